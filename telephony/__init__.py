@@ -1,0 +1,1 @@
+"""Wires of telephone carriers: what they send, what they are told. Knows nothing of bots and imports nothing from app."""
