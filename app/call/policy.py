@@ -1,0 +1,52 @@
+"""The numbers a call is run by. All in seconds unless the name says otherwise."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPolicy:
+    """When the caller begins, and when the caller has finished."""
+
+    start_voice_s: float = 0.06
+    """Voice needed to call it the start of a turn while the agent is silent."""
+    barge_in_voice_s: float = 0.2
+    """Voice needed to interrupt the agent: more, since a cough or the agent's own echo must not."""
+    greeting_voice_s: float = 0.6
+    """Voice needed to interrupt the greeting: callers say hello into it and still want to hear it."""
+    soft_end_s: float = 0.2
+    """Silence after which the reply is prepared, without side effects and unheard."""
+    end_s: float = 0.6
+    """Silence after which the turn is over and the reply may be heard."""
+    pre_roll_s: float = 0.3
+    """Audio from before the voice was noticed that speech to text gets as well."""
+    longest_s: float = 30.0
+    """A turn that never pauses is ended here: nobody asks for that long, a radio in the room does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a call waits for each side, and how long it may last."""
+
+    no_input_s: float = 8.0
+    """Silence of the caller, after the agent has finished, until the agent asks again."""
+    no_input_most: int = 2
+    """Times the agent asks again before it says goodbye."""
+    no_reply_s: float = 8.0
+    """Waiting for the reply after the caller has finished; then the agent apologises."""
+    failures_most: int = 3
+    """Replies that may fail in a row before the call is handed over or ended."""
+    digit_s: float = 2.5
+    """After the last key pressed, until the keys count as entered ('#' ends at once)."""
+    no_media_s: float = 10.0
+    """A connected carrier sends audio all the time; without any for so long the line is dead."""
+    mark_s: float = 3.0
+    """How long after its expected end a mark may come back before playout is believed to be over."""
+    longest_call_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    turn: TurnPolicy = TurnPolicy()
+    patience: Patience = Patience()
+    transfer_to: str = ""
+    """Where a caller goes whom the agent keeps failing; empty: nowhere, the call ends with an apology."""
