@@ -1,1 +1,4 @@
-"""The call core: pure. No asyncio, no clock, no engine; events and `now` go in, commands and the next deadline come out."""
+"""The call core: pure. No asyncio, no clock, no engine.
+
+Events and `now` go in, commands and the next deadline come out.
+"""

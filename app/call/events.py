@@ -1,7 +1,7 @@
 """Everything that can happen to a call, and everything a call can ask for.
 
-Both unions are closed. `Call.handle` matches the first and returns members of the second; the session performs them. Results
-of engines carry the turn and the revision they belong to, so a late one is recognised and dropped.
+Both unions are closed. `Call.handle` matches the first and returns members of the second; the session performs them.
+Results of engines carry the turn and the revision they belong to, so a late one is recognised and dropped.
 """
 
 from collections.abc import Mapping

@@ -3,8 +3,8 @@
 Audio is mono int16 little-endian PCM throughout. An engine never blocks the event loop: native code runs on a `Worker`
 (app/engines/worker.py), which releases the loop and orders jobs by priority.
 
-Closing a generator stops the work behind it: consumers wrap every stream in `contextlib.aclosing`, and an engine must stop
-its model within about 100 ms of that.
+Closing a generator stops the work behind it: consumers wrap every stream in `contextlib.aclosing`, and an engine must
+stop its model within about 100 ms of that.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -81,7 +81,7 @@ class VoiceStream(Protocol):
     """Voice detection on one call."""
 
     def feed(self, frame: bytes) -> None:
-        """One 20 ms frame: 320 bytes of 8 kHz int16. Its judgement is emitted now or a few milliseconds later, in order."""
+        """One 20 ms frame: 320 bytes of 8 kHz int16. Its judgement is emitted now or a few ms later, in order."""
         ...
 
     def close(self) -> None:
