@@ -31,7 +31,7 @@ class Line(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     async def receive(self) -> Event:
-        """The next event; the last is always `HungUp`. A broken peer is a `HungUp` with its reason, not an exception."""
+        """The next event, `HungUp` last. A broken peer is a `HungUp` with its reason, not an exception."""
         ...
 
     def perform(self, command: Command) -> None:
