@@ -167,6 +167,8 @@ class Reply:
     revision: int
     text: str
     history: tuple[Line, ...]
+    keyed: bool = False
+    """The text was entered by keys: digits, in no language."""
 
 
 @dataclass(frozen=True, slots=True)

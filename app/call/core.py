@@ -1,0 +1,467 @@
+"""One call, as a pure state machine: `handle(event, now)` returns commands, `deadline` says when it wants a Tick.
+
+The rules:
+- A turn has a number, and a revision while it can still be reopened. Results of another turn or revision are dropped.
+- At the soft end the turn is transcribed and the reply prepared; what it says is held. At the confirmed end it is
+  released. Voice before any of it was heard reopens the turn: nothing was heard, so nothing happened.
+- "The agent is speaking" means playout: the ledger knows what is on its way to the caller and what was heard.
+- Barge-in is one step: Clear, StopReply, settle the ledger, next turn.
+- Memory is what was heard. All patience is in `deadline`.
+"""
+
+from dataclasses import dataclass, field
+
+from app.call.events import (
+    Answered,
+    Command,
+    Confirm,
+    Draining,
+    Event,
+    Failed,
+    Finish,
+    Finished,
+    Heard,
+    Ignore,
+    Line,
+    Listen,
+    PromptName,
+    Prompts,
+    Reached,
+    Replied,
+    Reply,
+    Speech,
+    StopReply,
+    Tick,
+    Understood,
+    Voice,
+)
+from app.call.ledger import Ledger
+from app.call.memory import Memory
+from app.call.policy import Policy
+from app.call.turns import FRAME_S, Edge, Endpointing, frames
+from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer
+
+_MOST_KEYS = 32
+_WORDS_S = 0.4
+"""A turn with less voice than this and no words in it was a noise, not something the agent failed to understand."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What the call knows of the turn it is in. Settled when its reply is complete and played, or it was nothing."""
+
+    number: int
+    revision: int = 0
+    interrupted_agent: bool = False
+    text: str | None = None
+    """The transcript of this revision, once there is one."""
+    english: str = ""
+    keyed: bool = False
+    """The text was entered by keys."""
+    ended_s: float | None = None
+    """When the caller had really finished."""
+    replying: bool = False
+    """A reply was started and is not complete."""
+    audible: bool = False
+    """Some of the reply was sent to the caller, so the turn can't be reopened."""
+    held: list[Speech | Replied | Failed] = field(default_factory=list)
+    """What came back before the caller had finished."""
+
+
+class Call:
+    """The decisions of one call.
+
+    `marks`: the carrier reports what was played; without, playout is taken from the clock.
+    """
+
+    def __init__(self, policy: Policy, prompts: Prompts, *, marks: bool = True) -> None:
+        self._policy = policy
+        self._prompts = prompts
+        self._mark_patience_s = policy.patience.mark_s if marks else 0.0
+        self._ear = Endpointing(policy.turn)
+        self._ledger = Ledger()
+        self._memory = Memory()
+        self._turn = _Turn(0)
+        self._open = False
+        """`_turn` is not settled."""
+        self._keys = ""
+        self._key_s = 0.0
+        self._leaving: Hangup | Transfer | None = None
+        self._over = False
+        self._greeting = False
+        self._asked = self._unclear = self._failures = 0
+        self._media_s = self._quiet_s = 0.0
+        self._prompts_said = 0
+        self._was_busy = False
+        self._frames_to_start = frames(policy.turn.start_voice_s)
+        self._frames_to_barge_in = frames(policy.turn.barge_in_voice_s)
+        self._frames_to_cut_greeting = frames(policy.turn.greeting_voice_s)
+        self._needed_frames = self._frames_to_start
+        self._now = 0.0
+        self._out: list[Command] = []
+
+    # What the session and the report read.
+
+    @property
+    def over(self) -> bool:
+        """The call asked to end, or ended. No event brings commands any more."""
+        return self._over
+
+    @property
+    def speaking(self) -> bool:
+        """The caller hears the agent."""
+        return self._ledger.busy
+
+    @property
+    def history(self) -> tuple[Line, ...]:
+        """What was said and what was heard so far."""
+        return self._memory.lines
+
+    def unplayed_s(self, now: float) -> float:
+        """Audio sent but not played yet. A reply need not run further ahead than a few seconds."""
+        return max(0.0, self._ledger.ends_s - now)
+
+    @property
+    def deadline(self) -> float | None:
+        """When the call wants a Tick, in the call's seconds. Only `handle` moves it earlier, and never for bare `Voice`."""
+        if self._over:
+            return None
+        patience = self._policy.patience
+        times = [self._media_s + patience.no_media_s]
+        if not self._leaving:
+            times.append(patience.longest_call_s)
+        if (overdue := self._ledger.overdue_s(self._mark_patience_s)) is not None:
+            times.append(overdue)
+        if self._keys:
+            times.append(self._key_s + patience.digit_s)
+        elif self._owes_reply:
+            times.append(self._waiting_since_s + patience.no_reply_s)
+        elif self._idle:
+            times.append(self._quiet_s + patience.no_input_s)
+        return min(times)
+
+    # The one entrance.
+
+    def handle(self, event: Event, now: float) -> list[Command]:
+        """What to do about `event`, which happened `now` seconds into the call. `now` never goes back."""
+        self._now = now
+        if type(event) is Voice:  # fifty times a second: nothing else on this path
+            self._media_s = now
+            edge = self._ear.hear(event.speech, self._needed_frames)
+            if edge is None:
+                return []
+        else:
+            edge = None
+        if self._over:
+            return []
+        self._out = []
+        match event:
+            case Voice():
+                self._caller(edge)
+            case Answered():
+                self._media_s = now
+                self._greeting = True
+                self._say("greeting")
+            case Heard():
+                self._heard(event)
+            case Understood():
+                self._understood(event)
+            case Speech() | Replied() | Failed():
+                self._result(event)
+            case Digit():
+                self._key(event.digit)
+            case Played():
+                self._memory.heard(self._ledger.played(event.mark, now))
+            case HungUp():
+                self._end_of_line()
+            case Draining():
+                self._leave(Hangup("draining"), "farewell")
+            case Tick():
+                self._tick()
+            case Reached():
+                pass
+        self._settle()
+        return self._out
+
+    # The caller's voice.
+
+    def _caller(self, edge: Edge | None) -> None:
+        if self._leaving or self._keys or not (self._open or edge is Edge.BEGAN):
+            return
+        match edge:
+            case Edge.BEGAN:
+                self._began()
+            case Edge.PAUSED:
+                self._do(Finish(self._turn.number, self._turn.revision))
+            case Edge.RESUMED:
+                self._reopen()
+            case Edge.ENDED:
+                self._ended()
+            case None:
+                pass
+
+    def _began(self) -> None:
+        if self._open and not self._turn.audible:
+            self._reopen()
+            return
+        interrupting = self._ledger.busy
+        self._silence_agent()
+        self._next_turn(interrupted_agent=interrupting)
+        self._do(Listen(self._turn.number, self._ear.back_s + self._policy.turn.pre_roll_s))
+
+    def _reopen(self) -> None:
+        """The caller goes on: the same turn, a new revision. What was prepared was never heard."""
+        turn = self._turn
+        self._stop_reply()
+        self._turn = _Turn(turn.number, turn.revision + 1, turn.interrupted_agent)
+
+    def _ended(self) -> None:
+        self._turn.ended_s = self._quiet_s = self._now
+        if self._turn.text is not None:
+            self._answer()
+
+    def _heard(self, heard: Heard) -> None:
+        if not self._current(heard.turn, heard.revision) or self._turn.text is not None:
+            return
+        turn = self._turn
+        turn.text = heard.text.strip()
+        if turn.text:
+            turn.replying = True
+            self._do(Reply(turn.number, turn.revision, turn.text, self._memory.lines, turn.keyed))
+        if turn.ended_s is not None:
+            self._answer()
+
+    def _understood(self, understood: Understood) -> None:
+        if self._current(understood.turn, understood.revision):
+            self._turn.english = understood.english
+            self._memory.understood(understood.turn, understood.english)
+
+    def _answer(self) -> None:
+        """The caller has finished and the words are known: let the reply be heard, or ask again."""
+        turn = self._turn
+        if not turn.text and not turn.held:
+            self._nothing_heard()
+            return
+        if turn.text:
+            self._asked = self._unclear = 0
+            self._memory.caller(turn.number, turn.text, turn.english)
+        if turn.replying:
+            self._do(Confirm(turn.number, turn.revision))
+        held, turn.held = turn.held, []
+        for result in held:
+            if self._current(result.turn, result.revision):
+                self._release(result)
+
+    def _nothing_heard(self) -> None:
+        worth_asking = self._turn.interrupted_agent or self._ear.voiced * FRAME_S >= _WORDS_S
+        self._close_turn()
+        if worth_asking and self._unclear < self._policy.patience.no_input_most:
+            self._unclear += 1
+            self._say("repeat")
+
+    # The reply.
+
+    def _result(self, result: Speech | Replied | Failed) -> None:
+        if not self._current(result.turn, result.revision):
+            return
+        if isinstance(result, Failed) and self._turn.text is None:
+            self._turn.text = ""  # there will be no transcript
+        if self._turn.ended_s is None:
+            self._turn.held.append(result)
+        else:
+            self._release(result)
+
+    def _release(self, result: Speech | Replied | Failed) -> None:
+        match result:
+            case Speech():
+                self._play(result)
+            case Replied():
+                self._replied(result.finished)
+            case Failed():
+                self._failed()
+
+    def _play(self, speech: Speech) -> None:
+        turn = self._turn
+        if not turn.audible:
+            turn.audible = True
+            self._do(Ignore(turn.number))
+        self._emit(turn.number, speech.clause, speech.kannada, speech.english, speech.audio)
+        if speech.last:
+            self._do(Mark(self._ledger.complete()))
+
+    def _replied(self, finished: Finished) -> None:
+        silent = not self._turn.audible
+        self._turn.replying = False
+        if silent and finished.action == "listen":
+            self._failed()
+            return
+        self._failures = 0
+        self._close_turn()
+        if finished.action == "hang_up":
+            self._leave(Hangup("finished"), "farewell" if silent else None, interrupt=False)
+        elif finished.action == "transfer":
+            self._transfer(finished.target, announce=silent)
+
+    def _failed(self) -> None:
+        self._failures += 1
+        self._stop_reply()
+        self._close_turn()
+        if self._failures < self._policy.patience.failures_most:
+            self._say("apology")
+        elif self._policy.transfer_to:
+            self._transfer(self._policy.transfer_to, announce=True)
+        else:
+            self._say("apology")
+            self._leave(Hangup("failed"), "farewell", interrupt=False)
+
+    def _transfer(self, target: str, *, announce: bool) -> None:
+        target = target or self._policy.transfer_to
+        if target:
+            self._leave(Transfer(target), "transfer" if announce else None, interrupt=False)
+        else:
+            self._say("apology")  # there is nobody to hand over to
+
+    # Keys.
+
+    def _key(self, digit: str) -> None:
+        if self._leaving:
+            return
+        if not self._keys:
+            self._silence_agent()
+            self._close_turn()
+            self._ear.reset()
+        if digit != "#":
+            self._keys += digit
+            self._key_s = self._now
+        if digit == "#" or len(self._keys) >= _MOST_KEYS:
+            self._keys_entered()
+
+    def _keys_entered(self) -> None:
+        keys, self._keys = self._keys, ""
+        if not keys:
+            self._quiet_s = self._now
+            return
+        self._ear.reset()
+        self._next_turn()
+        self._turn.keyed = True
+        self._turn.ended_s = self._quiet_s = self._now
+        self._heard(Heard(self._turn.number, 0, keys))
+
+    # Time.
+
+    def _tick(self) -> None:
+        patience = self._policy.patience
+        self._memory.heard(self._ledger.believe(self._now, self._mark_patience_s))
+        if self._now >= self._media_s + patience.no_media_s:
+            self._stop_reply()
+            self._finish(Hangup("no media"))
+        elif self._now >= patience.longest_call_s:
+            self._leave(Hangup("longest call"), "farewell")
+        elif self._keys:
+            if self._now >= self._key_s + patience.digit_s:
+                self._keys_entered()
+        elif self._owes_reply:
+            if self._now >= self._waiting_since_s + patience.no_reply_s:
+                self._failed()
+        elif self._idle and self._now >= self._quiet_s + patience.no_input_s:
+            self._ask()
+
+    def _ask(self) -> None:
+        self._asked += 1
+        if self._asked > self._policy.patience.no_input_most:
+            self._leave(Hangup("no input"), "farewell")
+        else:
+            self._say("no_input")
+
+    @property
+    def _owes_reply(self) -> bool:
+        """The caller has finished and hears nothing, or only the beginning of a clause."""
+        return self._open and self._turn.ended_s is not None and (not self._ledger.busy or self._ledger.unfinished)
+
+    @property
+    def _waiting_since_s(self) -> float:
+        return max(self._quiet_s, self._ledger.ends_s)
+
+    @property
+    def _idle(self) -> bool:
+        return not self._open and self._ear.quiet and not self._ledger.busy and not self._leaving
+
+    # The end.
+
+    def _leave(self, how: Hangup | Transfer, prompt: PromptName | None, *, interrupt: bool = True) -> None:
+        """Say `prompt` and go when it was heard. Nobody interrupts a goodbye."""
+        if self._leaving:
+            return
+        if interrupt and prompt:
+            self._silence_agent()
+        self._stop_reply()
+        self._close_turn()
+        self._keys = ""
+        if prompt:
+            self._say(prompt)
+        self._leaving = how
+
+    def _finish(self, how: Hangup | Transfer) -> None:
+        self._over = True
+        self._do(how)
+
+    def _end_of_line(self) -> None:
+        self._stop_reply()
+        self._memory.heard(self._ledger.cut(self._now))
+        self._over = True
+
+    # Common steps.
+
+    def _do(self, command: Command) -> None:
+        self._out.append(command)
+
+    def _current(self, turn: int, revision: int) -> bool:
+        return self._open and turn == self._turn.number and revision == self._turn.revision
+
+    def _next_turn(self, *, interrupted_agent: bool = False) -> None:
+        self._turn = _Turn(self._turn.number + 1, interrupted_agent=interrupted_agent)
+        self._open = True
+
+    def _close_turn(self) -> None:
+        if self._open and not self._turn.audible:
+            self._do(Ignore(self._turn.number))
+        self._open = False
+        self._quiet_s = self._now
+
+    def _stop_reply(self) -> None:
+        if self._open and self._turn.replying:
+            self._do(StopReply(self._turn.number, self._turn.revision))
+            self._turn.replying = False
+
+    def _silence_agent(self) -> None:
+        """Barge-in: withdraw the audio first, then stop its source, then settle what was heard."""
+        if self._ledger.busy:
+            self._do(Clear())
+        self._stop_reply()
+        self._memory.heard(self._ledger.cut(self._now))
+        self._close_turn()
+
+    def _say(self, name: PromptName) -> None:
+        prompt = self._prompts[name]
+        self._prompts_said += 1
+        self._emit(-self._prompts_said, 0, prompt.kannada, prompt.english, prompt.audio)
+        self._do(Mark(self._ledger.complete()))
+
+    def _emit(self, owner: int, clause: int, kannada: str, english: str, audio: bytes) -> None:
+        if audio:
+            self._do(Play(audio))
+        self._ledger.play(owner, clause, kannada, english, len(audio), self._now)
+
+    def _settle(self) -> None:
+        """After every event: what follows from playout having begun or ended."""
+        busy = self._ledger.busy
+        if busy:
+            self._needed_frames = self._frames_to_cut_greeting if self._greeting else self._frames_to_barge_in
+        else:
+            self._needed_frames = self._frames_to_start
+            self._greeting = False
+            if self._was_busy:
+                self._quiet_s = self._now
+            if self._leaving and not self._over:
+                self._finish(self._leaving)
+        self._was_busy = busy

@@ -1,0 +1,104 @@
+"""When does the caller begin, pause, go on and finish? Endpointing on the call's sample clock.
+
+The clock is the caller's own audio, one judged frame every 20 ms: a stalled network neither ends a turn nor starts one.
+
+    voice   ____########__####____####################___________________________
+    state   quiet |speaking           |paused|speaking |paused        |quiet
+    edge          BEGAN               PAUSED RESUMED   PAUSED         ENDED
+                                      <soft_end_s>                <--end_s-->
+
+The detector's judgement flickers. Voice is therefore counted with leaky credit, and a single voiced frame inside a pause
+does not break it.
+"""
+
+from enum import Enum, auto
+
+from app.call.policy import TurnPolicy
+
+FRAME_S = 0.02
+_UNBROKEN = 2
+"""Voiced frames in a row that break a pause."""
+
+
+class Edge(Enum):
+    BEGAN = auto()
+    PAUSED = auto()
+    RESUMED = auto()
+    ENDED = auto()
+
+
+class _State(Enum):
+    QUIET = auto()
+    SPEAKING = auto()
+    PAUSED = auto()
+
+
+def frames(seconds: float) -> int:
+    """How many whole frames cover `seconds`; at least one."""
+    return max(1, round(seconds / FRAME_S))
+
+
+class Endpointing:
+    """The caller's side of turn-taking. Feed it every frame; it answers with an edge when one is passed."""
+
+    def __init__(self, policy: TurnPolicy) -> None:
+        self._start = frames(policy.start_voice_s)
+        self._soft_end = frames(policy.soft_end_s)
+        self._end = frames(policy.end_s)
+        self._longest = frames(policy.longest_s)
+        self._state = _State.QUIET
+        self._credit = self._run = self._since_voice_began = self._silence = self._length = 0
+        self.voiced = 0
+        """Frames of voice in the turn so far."""
+
+    def hear(self, speech: bool, needed_frames: int) -> Edge | None:
+        """One frame. `needed_frames` of voice begin a turn; the caller's core asks more while the agent speaks."""
+        self._run = self._run + 1 if speech else 0
+        if self._state is _State.QUIET:
+            return self._hear_quiet(speech, needed_frames)
+        self._length += 1
+        self.voiced += speech
+        self._silence = 0 if self._run >= _UNBROKEN else self._silence + 1
+        if self._length >= self._longest:
+            return self._close()
+        if self._state is _State.SPEAKING:
+            if self._silence >= self._soft_end:
+                self._state = _State.PAUSED
+                return Edge.PAUSED
+        elif self._run >= self._start:
+            self._state = _State.SPEAKING
+            return Edge.RESUMED
+        elif self._silence >= self._end:
+            return self._close()
+        return None
+
+    def _hear_quiet(self, speech: bool, needed_frames: int) -> Edge | None:
+        if not speech and not self._credit:
+            return None
+        self._credit += 1 if speech else -1
+        self._since_voice_began = self._since_voice_began + 1 if self._credit else 0
+        if self._credit < needed_frames:
+            return None
+        self._state = _State.SPEAKING
+        self.voiced, self._length, self._silence = self._credit, self._since_voice_began, 0
+        self._credit = 0
+        return Edge.BEGAN
+
+    def _close(self) -> Edge:
+        self._state = _State.QUIET
+        self._credit = self._run = 0
+        return Edge.ENDED
+
+    @property
+    def back_s(self) -> float:
+        """At BEGAN: how long ago the first voice of this turn was."""
+        return self._since_voice_began * FRAME_S
+
+    @property
+    def quiet(self) -> bool:
+        """No turn is open."""
+        return self._state is _State.QUIET
+
+    def reset(self) -> None:
+        """Forget the open turn: it was answered by other means, such as keys."""
+        self._close()
