@@ -1,0 +1,1 @@
+"""Recorded calls: traces played again, and what they say about a call."""
