@@ -1,16 +1,21 @@
 """Settings: defaults here, then `kva.toml`, then the environment (`KVA_TWILIO__AUTH_TOKEN`), later ones first in rank.
 
-Nothing else in the program reads the environment. A wrong value is a `ConfigError` that names the key and what it should be.
+Nothing else in the program reads the environment. A wrong value is a `ConfigError` that names the key and what it
+should be, and never shows the value: it may be a secret.
 """
 
+import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from app.call.policy import Patience, Policy, TurnPolicy
+from app.config_types import PatienceTable, PhoneNumber, PublicUrl, TurnTable, UserPath
+
+ENV_PREFIX = "KVA_"
 
 
 class ConfigError(Exception):
@@ -24,8 +29,8 @@ class Section(BaseModel):
 class ServerSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
-    public_url: HttpUrl | None = None
-    """How the carrier reaches this server, e.g. https://voice.example.in: signatures are computed over it, never over Host."""
+    public_url: PublicUrl | None = None
+    """How the carrier reaches this server, e.g. https://voice.example.in: signatures are over it, never over Host."""
     max_calls: int = Field(100, ge=1)
     start_timeout_s: float = Field(5.0, gt=0)
     max_waiting: int = Field(64, ge=1)
@@ -36,8 +41,17 @@ class ServerSettings(Section):
 
 class TwilioSettings(Section):
     account_sid: str = Field("", pattern=r"^(AC[0-9a-fA-F]{32})?$")
-    auth_token: SecretStr = SecretStr("")
-    phone_number: str = Field("", pattern=r"^(\+[1-9]\d{6,14})?$")
+    auth_token: SecretStr = Field(SecretStr(""), validate_default=True)
+    phone_number: PhoneNumber = ""
+    """The number that `kva dial` calls from."""
+
+    @field_validator("auth_token")
+    @classmethod
+    def _both_or_none(cls, token: SecretStr, info: ValidationInfo) -> SecretStr:
+        account_sid = info.data.get("account_sid")
+        if account_sid is not None and bool(account_sid) != bool(token.get_secret_value()):
+            raise ValueError("is missing" if account_sid else "is set, but twilio.account_sid is missing")
+        return token
 
     @property
     def configured(self) -> bool:
@@ -46,7 +60,7 @@ class TwilioSettings(Section):
 
 class SttSettings(Section):
     engine: str = "whisper"
-    model: Path | None = None
+    model: UserPath | None = None
     """A CTranslate2 Whisper folder; none: the embedded demo model, which `kva serve` refuses unless told otherwise."""
     device: Literal["cpu", "cuda"] = "cpu"
     compute_type: str = "int8"
@@ -57,8 +71,8 @@ class SttSettings(Section):
 
 class TranslationSettings(Section):
     engine: str = "ctranslate2"
-    to_english: Path | None = None
-    to_kannada: Path | None = None
+    to_english: UserPath | None = None
+    to_kannada: UserPath | None = None
     device: Literal["cpu", "cuda"] = "cpu"
     compute_type: str = "int8"
     threads: int = Field(1, ge=1)
@@ -82,14 +96,14 @@ class VadSettings(Section):
 
 class AgentSettings(Section):
     engine: str = "flow"
-    flow: Path | None = None
+    flow: UserPath | None = None
     """The flow agent's file; none: the embedded electricity desk."""
     base_url: str = "https://api.openai.com/v1"
     api_key: SecretStr = SecretStr("")
     model: str = ""
     system_prompt: str = (
-        "You answer the phone. Your words are translated to Kannada and spoken. Use short plain sentences, the fact first, "
-        "one question at a time. Write no lists, symbols or markup."
+        "You answer the phone. Your words are translated to Kannada and spoken. Use short plain sentences, "
+        "the fact first, one question at a time. Write no lists, symbols or markup."
     )
     temperature: float = Field(0.3, ge=0, le=2)
     max_tokens: int = Field(300, ge=1)
@@ -123,7 +137,7 @@ class PromptSettings(Section):
 
 
 class TraceSettings(Section):
-    directory: Path | None = None
+    directory: UserPath | None = None
     """Where calls are recorded; none: nowhere."""
     audio: bool = False
     """Both sides' audio as well. The law may ask for the caller's consent."""
@@ -131,39 +145,21 @@ class TraceSettings(Section):
     """Keep what was said. Otherwise personal fields hold only their length."""
 
 
-def _dataclass_section(kind: type) -> BeforeValidator:
-    """Lets a TOML table fill a frozen dataclass, and refuses keys it does not have."""
-
-    def fill(value: Any) -> Any:
-        if isinstance(value, dict):
-            unknown = set(value) - set(kind.__dataclass_fields__)  # type: ignore[attr-defined]
-            if unknown:
-                raise ValueError(f"unknown key {sorted(unknown)[0]!r}; known are {', '.join(kind.__dataclass_fields__)}")  # type: ignore[attr-defined]
-        return value
-
-    return BeforeValidator(fill)
-
-
 class CallSettings(Section):
-    turn: Annotated[TurnPolicy, _dataclass_section(TurnPolicy)] = TurnPolicy()
-    patience: Annotated[Patience, _dataclass_section(Patience)] = Patience()
+    turn: TurnTable = TurnPolicy()
+    patience: PatienceTable = Patience()
     transfer_to: str = Field("", pattern=r"^(\+[1-9]\d{6,14}|sips?:\S+)?$")
+    """Where a caller goes whom the agent keeps failing; empty: nowhere."""
 
     @property
     def policy(self) -> Policy:
         return Policy(self.turn, self.patience, self.transfer_to)
 
-    @field_validator("turn", "patience")
-    @classmethod
-    def _positive(cls, value: Any) -> Any:
-        for name in value.__dataclass_fields__:
-            if getattr(value, name) < 0:
-                raise ValueError(f"{name} must not be negative")
-        return value
-
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="KVA_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     server: ServerSettings = ServerSettings()
     twilio: TwilioSettings = TwilioSettings()
@@ -195,23 +191,38 @@ def load_settings(path: Path | None = None) -> Settings:
     Raises ConfigError, with a line for each problem.
     """
     file = path or Path("kva.toml")
-    values: dict[str, Any] = {}
-    if path is not None or file.exists():
-        try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{file}: not valid TOML: {error}") from error
+    values = _read_toml(file) if path is not None or file.exists() else {}
+    if misspelt := _unknown_variables():
+        raise ConfigError("\n".join(f"{name}: there is no such setting" for name in misspelt))
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(problem) for problem in error.errors(include_url=False, include_input=False))) from None
+        problems = error.errors(include_url=False, include_input=False)
+        lines = [_explain(problem["loc"], problem["type"], problem["msg"]) for problem in problems]
+        raise ConfigError("\n".join(lines)) from None
+    except SettingsError:
+        raise ConfigError(f"{ENV_PREFIX}...: a variable that holds a whole section must be JSON") from None
 
 
-def _explain(problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    environment = "KVA_" + key.upper().replace(".", "__")
-    if problem["type"] == "extra_forbidden":
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from None
+
+
+def _unknown_variables() -> list[str]:
+    """Variables with our prefix that name no section; pydantic-settings overlooks them."""
+    sections = {name.upper() for name in Settings.model_fields}
+    ours = (name for name in os.environ if name.upper().startswith(ENV_PREFIX))
+    return sorted(name for name in ours if name[len(ENV_PREFIX) :].upper().split("__")[0] not in sections)
+
+
+def _explain(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    key = ".".join(str(part) for part in location)
+    if kind == "extra_forbidden":
         return f"{key}: there is no such setting"
-    return f"{key}: {problem['msg']} (set it in kva.toml or as {environment})"
+    variable = ENV_PREFIX + key.upper().replace(".", "__")
+    return f"{key}: {message.removeprefix('Value error, ')} (set it in kva.toml or as {variable})"

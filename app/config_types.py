@@ -1,0 +1,67 @@
+"""Types of single settings: what they accept beyond their Python type, said in messages a user can act on."""
+
+from dataclasses import fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl
+
+from app.call.policy import Patience, TurnPolicy
+
+Numbers = TypeVar("Numbers", TurnPolicy, Patience)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`, a name or an address."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _public(url: HttpUrl) -> HttpUrl:
+    """Carriers stream over wss only, and sign the whole URL: anything after the path would break the signature."""
+    if url.username or url.password:
+        raise ValueError("must not contain a user name or password")
+    if url.query is not None or url.fragment is not None:
+        raise ValueError("must have no query or fragment, e.g. https://voice.example.in")
+    if url.scheme != "https" and not is_loopback(url.host or ""):
+        raise ValueError("must begin with https:// (plain http is for loopback tests)")
+    return url
+
+
+def _known_keys(value: Any, known: list[str]) -> Any:
+    """Refuses keys that a dataclass does not have; pydantic overlooks them there."""
+    if isinstance(value, dict) and (unknown := sorted(set(value) - set(known))):
+        raise ValueError(f"there is no {unknown[0]!r} in it; known are {', '.join(known)}")
+    return value
+
+
+def _not_negative(value: Numbers) -> Numbers:
+    for field in fields(value):
+        if getattr(value, field.name) < 0:
+            raise ValueError(f"{field.name} must not be negative")
+    return value
+
+
+def _soft_before_end(turn: TurnPolicy) -> TurnPolicy:
+    if turn.soft_end_s > turn.end_s:
+        raise ValueError("soft_end_s must not be longer than end_s")
+    return turn
+
+
+def _table_of(kind: type[TurnPolicy | Patience]) -> BeforeValidator:
+    known = [field.name for field in fields(kind)]
+    return BeforeValidator(lambda value: _known_keys(value, known))
+
+
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path in which ~ means the home folder."""
+PublicUrl = Annotated[HttpUrl, AfterValidator(_public)]
+PhoneNumber = Annotated[str, Field(pattern=r"^(\+[1-9]\d{6,14})?$")]
+"""E.164, or empty."""
+TurnTable = Annotated[
+    TurnPolicy, _table_of(TurnPolicy), AfterValidator(_not_negative), AfterValidator(_soft_before_end)
+]
+PatienceTable = Annotated[Patience, _table_of(Patience), AfterValidator(_not_negative)]
