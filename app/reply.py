@@ -1,0 +1,180 @@
+"""From the caller's words to speech: translate, ask the agent, cut clauses, translate back, speak. Streaming throughout.
+
+    text -> to_english -> agent -> clauses -> to_kannada -> [queue] -> tts -> 8 kHz -> G.711
+            Understood    Reached   Reached                            Speech ...      Replied
+
+While one clause is spoken the next ones are written and translated. The queue between is short, so an interrupted reply
+has wasted little.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from app.call.events import Finished, Line, Reached, Replied, Reply, Speech, Stage, Understood
+from app.clauses import ClauseCutter
+from app.engines.base import Agent, Question, TextToSpeech, Translator
+from telephony.audio import Resampler, encode
+from telephony.events import RATE_HZ, Encoding
+
+_AHEAD = 2
+"""Clauses translated but not yet spoken."""
+
+_T = TypeVar("_T")
+Result = Understood | Reached | Speech | Replied
+
+
+class StageError(Exception):
+    """An engine failed at `stage`; the cause is the engine's own exception."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.stage = stage
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What a reply is made with."""
+
+    to_english: Translator
+    agent: Agent
+    to_kannada: Translator
+    tts: TextToSpeech
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One reply to make, and how its maker talks with the call."""
+
+    asked: Reply
+    call_id: str
+    caller: str
+    emit: Callable[[Result], None]
+    """Called with everything that comes of the reply, in order, as it is made. Ends with Replied."""
+    confirmed: Callable[[], Awaitable[None]]
+    """Returns when the caller has really finished."""
+    room: Callable[[], Awaitable[None]]
+    """Returns when the caller has little left to hear; awaited before each clause is spoken."""
+
+    @property
+    def id(self) -> tuple[int, int]:
+        return self.asked.turn, self.asked.revision
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    number: int
+    kannada: str
+    english: str
+
+
+async def reply(pipeline: Pipeline, task: Task) -> None:
+    """Make one reply. Cancelling it stops every model behind it. Raises StageError."""
+    asked = task.asked
+    english = asked.text if asked.keyed else await _translate(pipeline.to_english, asked.text, urgent=True)
+    task.emit(Understood(*task.id, english))
+    history = await _complete(pipeline.to_english, asked.history)
+    question = Question(task.call_id, task.caller, english, history, task.confirmed)
+    clauses: asyncio.Queue[_Clause | Finished] = asyncio.Queue(_AHEAD)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_write(pipeline, task, question, clauses), name="reply-write")
+            tasks.create_task(_speak(pipeline, task, clauses), name="reply-speak")
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
+
+
+async def _write(
+    pipeline: Pipeline, task: Task, question: Question, clauses: "asyncio.Queue[_Clause | Finished]"
+) -> None:
+    """The agent's answer, clause by clause, in both languages."""
+    cutter = ClauseCutter()
+    finished = Finished()
+    number = 0
+    begun = False
+
+    async def put(sentences: list[str]) -> None:
+        nonlocal number
+        for english in sentences:
+            number += 1
+            if number == 1:
+                task.emit(Reached(*task.id, "clause"))
+            kannada = await _translate(pipeline.to_kannada, english, urgent=number == 1)
+            await clauses.put(_Clause(number, kannada, english))
+
+    async with aclosing(_at_stage(pipeline.agent.answer(question), "agent")) as answer:
+        async for piece in answer:
+            if isinstance(piece, Finished):
+                finished = piece
+                break
+            if not begun and piece.strip():
+                begun = True
+                task.emit(Reached(*task.id, "agent_token"))
+            await put(cutter.push(piece))
+    await put(cutter.flush())
+    await clauses.put(finished)
+
+
+async def _speak(pipeline: Pipeline, task: Task, clauses: "asyncio.Queue[_Clause | Finished]") -> None:
+    """The clauses as the call's audio."""
+    while not isinstance(clause := await clauses.get(), Finished):
+        await task.room()
+        await _speak_clause(pipeline, task, clause)
+    task.emit(Replied(*task.id, clause))
+
+
+async def _speak_clause(pipeline: Pipeline, task: Task, clause: _Clause) -> None:
+    """The last chunk of a clause says so, and may be empty."""
+
+    def emit(pcm: bytes, *, last: bool) -> None:
+        audio = encode(pipeline.encoding, pcm)
+        task.emit(Speech(*task.id, clause.number, clause.kannada, clause.english, audio, last))
+
+    resampler = Resampler(pipeline.tts.rate_hz, RATE_HZ)
+    if clause.kannada:
+        source = pipeline.tts.speak(clause.kannada, urgent=clause.number == 1)
+        async with aclosing(_at_stage(source, "tts")) as chunks:
+            async for chunk in chunks:
+                if pcm := resampler.push(chunk):
+                    emit(pcm, last=False)
+    emit(resampler.flush(), last=True)
+
+
+async def _complete(to_english: Translator, history: tuple[Line, ...]) -> tuple[Line, ...]:
+    """A caller who was interrupted before the translation came still said something: translate it now."""
+    return tuple(
+        [
+            replace(line, english=await _translate(to_english, line.kannada, urgent=True))
+            if line.kannada and not line.english
+            else line
+            for line in history
+        ]
+    )
+
+
+async def _translate(translator: Translator, text: str, *, urgent: bool) -> str:
+    with _stage("translation"):
+        return await translator.translate(text, urgent=urgent)
+
+
+@contextmanager
+def _stage(stage: Stage) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise StageError(stage) from error
+
+
+async def _at_stage(source: AsyncGenerator[_T, None], stage: Stage) -> AsyncGenerator[_T, None]:
+    """`source`, with its errors named after the stage it belongs to."""
+    async with aclosing(source):
+        while True:
+            with _stage(stage):
+                try:
+                    item = await anext(source)
+                except StopAsyncIteration:
+                    return
+            yield item

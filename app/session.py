@@ -1,0 +1,255 @@
+"""One live call: the screen to read first.
+
+A frame that arrives is judged and handed to the core inline; the core's commands are performed in the same step. Engines work
+in tasks of this call's one TaskGroup, and their results enter the core through the same door. One timer stands for the core's
+deadline. Nothing here decides anything.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from app.call.core import Call
+from app.call.events import (
+    Answered,
+    Command,
+    Confirm,
+    Draining,
+    Event,
+    Failed,
+    Finish,
+    Heard,
+    Ignore,
+    Listen,
+    Prompts,
+    Reached,
+    Reply,
+    Speech,
+    StopReply,
+    Tick,
+    Voice,
+)
+from app.call.policy import Policy
+from app.call.turns import FRAME_S
+from app.engines.base import Ear, SpeechToText, VoiceDetector
+from app.reply import Pipeline, Result, StageError, Task, reply
+from app.trace import CallTrace
+from telephony.audio import Framer, decode
+from telephony.events import FRAME_SAMPLES, Audio, HungUp
+from telephony.line import Line
+
+log = logging.getLogger(__name__)
+
+_PRE_ROLL_FRAMES = 150
+"""The caller's last 3 s are kept: a turn's first words were said before they were noticed."""
+_MOST_AHEAD_S = 6.0
+"""A reply is not spoken further ahead of the caller's ear than this."""
+
+_VOICED, _UNVOICED = Voice(True), Voice(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every call of a server shares."""
+
+    stt: SpeechToText
+    vad: VoiceDetector
+    pipeline: Pipeline
+    prompts: Prompts
+    policy: Policy
+
+
+class Session:
+    """Runs one call from its first frame to its last."""
+
+    def __init__(
+        self, line: Line, setup: Setup, *, caller: str = "", trace: CallTrace | None = None, record: Callable[[str, bytes], None] | None = None
+    ) -> None:
+        self._line = line
+        self._setup = setup
+        self._caller = caller
+        self._trace = trace
+        self._record = record
+        self._encoding = line.started.encoding
+        self._call = Call(setup.policy, setup.prompts, marks=line.capabilities.marks)
+        self._loop = asyncio.get_running_loop()
+        self._started_s = self._loop.time()
+        self._framer = Framer(FRAME_SAMPLES)
+        self._recent: deque[bytes] = deque(maxlen=_PRE_ROLL_FRAMES)
+        self._unjudged = 0
+        self._ear: Ear | None = None
+        self._vad = setup.vad.open(self._judged)
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_s = 0.0
+        self._finishing: asyncio.Task[None] | None = None
+        self._replying: asyncio.Task[None] | None = None
+        self._confirmed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Returns when the call is over and everything it started has stopped."""
+        async with asyncio.TaskGroup() as self._tasks:
+            try:
+                self._handle(Answered())
+                while not isinstance(event := await self._line.receive(), HungUp):
+                    if isinstance(event, Audio):
+                        self._hear(event.payload)
+                    else:
+                        self._handle(event)
+                self._handle(event)
+            finally:
+                self._stop()
+
+    def drain(self) -> None:
+        """The server is going down: say goodbye."""
+        self._handle(Draining())
+
+    # In: audio, judgements, results, time.
+
+    def _hear(self, payload: bytes) -> None:
+        """The caller's audio, inline on the receive path."""
+        if self._record:
+            self._record("caller", payload)
+        for g711 in self._framer.push(payload):
+            frame = decode(self._encoding, g711)
+            self._recent.append(frame)
+            if self._ear is not None:
+                self._ear.feed(frame)
+            self._unjudged += 1
+            self._vad.feed(frame)
+
+    def _judged(self, speech: bool) -> None:
+        self._unjudged -= 1
+        now = self._now()
+        if self._trace is not None:
+            self._trace.voice(now, speech)
+        if commands := self._call.handle(_VOICED if speech else _UNVOICED, now):
+            self._perform_all(commands, now)
+
+    def _handle(self, event: Event) -> None:
+        now = self._now()
+        if self._trace is not None:
+            self._trace.input(now, event)
+        self._perform_all(self._call.handle(event, now), now)
+
+    def _now(self) -> float:
+        """Seconds since the call began, in whole milliseconds: what the trace can hold exactly."""
+        return int((self._loop.time() - self._started_s) * 1000) / 1000
+
+    def _tick(self) -> None:
+        self._timer = None
+        deadline = self._call.deadline
+        if deadline is not None and self._now() >= deadline:
+            self._handle(Tick())
+        else:
+            self._arm()
+
+    def _arm(self) -> None:
+        """One timer for the core's deadline. One that is too early only looks again."""
+        deadline = self._call.deadline
+        if deadline is None or (self._timer is not None and self._timer_s <= deadline):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_s = deadline
+        self._timer = self._loop.call_at(self._started_s + deadline + 0.001, self._tick)
+
+    # Out: commands.
+
+    def _perform_all(self, commands: list[Command], now: float) -> None:
+        for command in commands:
+            if self._trace is not None:
+                self._trace.output(now, command)
+            self._perform(command)
+        self._arm()
+
+    def _perform(self, command: Command) -> None:
+        match command:
+            case Listen():
+                self._listen(command.back_s)
+            case Finish():
+                self._finishing = self._start(self._transcribe(command), "transcribe", self._finishing)
+            case Ignore():
+                self._ear = None
+                self._finishing = self._cancel(self._finishing)
+            case Reply():
+                self._confirmed = asyncio.Event()
+                self._replying = self._start(self._reply(command, self._confirmed), "reply", self._replying)
+            case Confirm():
+                self._confirmed.set()
+            case StopReply():
+                self._replying = self._cancel(self._replying)
+            case _:
+                self._line.perform(command)
+
+    def _listen(self, back_s: float) -> None:
+        self._ear = self._setup.stt.listen()
+        frames = min(len(self._recent), round(back_s / FRAME_S) + self._unjudged)
+        for frame in list(self._recent)[len(self._recent) - frames :]:
+            self._ear.feed(frame)
+
+    # The work of engines. `except Exception` stands here, where a failure becomes an event, and nowhere deeper.
+
+    async def _transcribe(self, asked: Finish) -> None:
+        ear = self._ear
+        if ear is None:
+            return
+        try:
+            text = await ear.finish()
+        except Exception as error:
+            self._failed(Failed(asked.turn, asked.revision, "stt", type(error).__name__), error)
+        else:
+            self._handle(Heard(asked.turn, asked.revision, text))
+
+    async def _reply(self, asked: Reply, confirmed: asyncio.Event) -> None:
+        unheard_s = 0.0
+
+        def emit(result: Result) -> None:
+            nonlocal unheard_s
+            if isinstance(result, Speech):
+                unheard_s += len(result.audio) / FRAME_SAMPLES * FRAME_S
+            self._handle(result)
+
+        async def room() -> None:
+            if unheard_s > _MOST_AHEAD_S:
+                await confirmed.wait()
+            while (ahead_s := self._call.unplayed_s(self._now()) - _MOST_AHEAD_S) > 0:
+                await asyncio.sleep(ahead_s)
+
+        async def wait_confirmed() -> None:
+            await confirmed.wait()
+
+        task = Task(asked, self._line.started.call_id, self._caller, emit, wait_confirmed, room)
+        try:
+            await reply(self._setup.pipeline, task)
+        except StageError as error:
+            self._failed(Failed(*task.id, error.stage, type(error.__cause__).__name__), error.__cause__)
+        except Exception as error:
+            self._failed(Failed(*task.id, "reply", type(error).__name__), error)
+
+    def _failed(self, failed: Failed, error: BaseException | None) -> None:
+        log.error("call %s: %s failed", self._line.started.call_id, failed.stage, exc_info=error)
+        self._handle(failed)
+
+    # Tasks.
+
+    def _start(
+        self, work: Coroutine[Any, Any, None], name: str, previous: asyncio.Task[None] | None
+    ) -> asyncio.Task[None]:
+        self._cancel(previous)
+        return self._tasks.create_task(work, name=f"{name}-{self._line.started.call_id}")
+
+    def _cancel(self, task: asyncio.Task[None] | None) -> None:
+        if task is not None:
+            task.cancel()
+
+    def _stop(self) -> None:
+        self._vad.close()
+        self._cancel(self._finishing)
+        self._cancel(self._replying)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._trace is not None:
+            self._trace.flush()

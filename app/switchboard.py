@@ -1,0 +1,113 @@
+"""The live calls of this process: takes new ones while it can, knows how many there are, says goodbye when it must stop."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Literal
+
+from app.config import Settings
+from app.engines.table import Engines
+from app.prompts import render
+from app.recorder import Recorder
+from app.reply import Pipeline
+from app.session import Session, Setup
+from app.trace import CallTrace, header
+from telephony.line import Line
+
+log = logging.getLogger(__name__)
+
+_FAREWELL_S = 15.0
+"""How long callers may listen to the farewell when the server goes down."""
+
+State = Literal["starting", "ready", "draining"]
+
+
+class Switchboard:
+    """Owns the sessions. `state` is what the readiness endpoint says."""
+
+    def __init__(self, settings: Settings, recorder: Recorder | None = None) -> None:
+        self._settings = settings
+        self._recorder = recorder
+        self._setup: Setup | None = None
+        self._sessions: set[Session] = set()
+        self._changed = asyncio.Condition()
+        self.state: State = "starting"
+        self.waiting = 0
+        """Sockets that have not sent their start yet."""
+
+    @property
+    def live(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def admits(self) -> bool:
+        """A new call can be taken now."""
+        return self.state == "ready" and self.live < self._settings.server.max_calls
+
+    async def open(self, engines: Engines) -> None:
+        """Warm the engines and render the prompts; ready when it returns. Raises EngineError."""
+        await engines.warm_up()
+        prompts = await render(self._settings.prompts, engines.tts, "mulaw")
+        pipeline = Pipeline(engines.to_english, engines.agent, engines.to_kannada, engines.tts, "mulaw")
+        self._setup = Setup(engines.stt, engines.vad, pipeline, prompts, self._settings.call.policy)
+        if self.state == "starting":
+            self.state = "ready"
+
+    async def run(self, line: Line, caller: str) -> None:
+        """One call, until it is over. What breaks in it is logged here and harms no other call."""
+        if self._setup is None:
+            raise RuntimeError("a call before the switchboard is open")
+        call_id = line.started.call_id
+        session = self._session(line, self._setup, caller)
+        self._sessions.add(session)
+        log.info("call %s began; %d live", call_id, self.live)
+        try:
+            await session.run()
+        except Exception:
+            log.exception("call %s broke", call_id)
+        finally:
+            self._sessions.discard(session)
+            log.info("call %s ended; %d live", call_id, self.live)
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def drain(self) -> None:
+        """Take no more calls; let live ones end by themselves, then with a farewell. Returns when none is left, or too late."""
+        self.state = "draining"
+        log.info("draining: %d live calls", self.live)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.server.drain_s):
+                await self._none_left()
+        for session in tuple(self._sessions):
+            session.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                await self._none_left()
+
+    async def _none_left(self) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._sessions)
+
+    def _session(self, line: Line, setup: Setup, caller: str) -> Session:
+        recorder, settings = self._recorder, self._settings.trace
+        if recorder is None:
+            return Session(line, setup, caller=caller)
+        call_id = line.started.call_id
+        trace_path = recorder.path(call_id, "jsonl")
+        head = header(
+            call_id,
+            datetime.now(UTC).isoformat(timespec="milliseconds"),
+            setup.policy,
+            setup.prompts,
+            marks=line.capabilities.marks,
+            keep_words=settings.keep_words,
+        )
+        trace = CallTrace(lambda block: recorder.append(trace_path, block), head, keep_words=settings.keep_words)
+        record = None
+        if settings.audio:
+            sides = {side: recorder.path(call_id, f"{side}.{line.started.encoding}") for side in ("caller", "agent")}
+            record = lambda side, audio: recorder.append(sides[side], audio)  # noqa: E731
+        return Session(line, setup, caller=caller, trace=trace, record=record)
+
+
