@@ -1,7 +1,7 @@
 """What the carrier does with the audio we send it: buffer it, play it at 8 kHz, report marks, forget it on `clear`.
 
-Pure: `now` is a parameter, seconds on the call's clock, and never goes back. All arithmetic is in samples, so what the caller
-heard is exact. Nothing happens between calls: when audio arrives, the moment it will be played is already known.
+Pure: `now` is a parameter, seconds on the call's clock, and never goes back. All arithmetic is in samples, so what the
+caller heard is exact. Nothing happens between calls: when audio arrives, the moment it will be played is known.
 """
 
 from collections import deque
@@ -14,7 +14,7 @@ SILENCE = b"\xff"
 LONGEST_BUFFER_S = 600
 """Twilio discards audio beyond ten minutes (warning 31931)."""
 BURST_GAP_S = 0.5
-"""A longer silence ends a burst of the agent's speech; a shorter one inside it is a gap the caller hears as a stutter."""
+"""A longer silence ends a burst of the agent's speech; a shorter one is a stutter inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Segment:
 
 @dataclass(slots=True)
 class Burst:
-    """One stretch of the agent's speech, in samples. `starved` samples of it were silence because audio came too late."""
+    """One stretch of the agent's speech, in samples. In its `gaps`, `starved` samples long, audio came too late."""
 
     start: int
     end: int
@@ -85,8 +85,9 @@ class Playout:
             if self._segments and self._segments[-1].end > at:
                 last = self._segments[-1]
                 self._segments[-1] = Segment(last.start, last.audio[: at - last.start])
-            self._end = at
-            self.bursts[-1].end = max(at, self.bursts[-1].start)
+            self._end = self.bursts[-1].end = at
+            if self.bursts[-1].start == at:
+                self.bursts.pop()
         self._cleared = True
         names = [name for _, name in self._marks]
         self._marks.clear()

@@ -35,10 +35,10 @@ class Clear:
 
 
 class Stream:
-    """The messages of one stream, numbered as Twilio numbers them: sequence numbers, chunks and timestamps are strings."""
+    """The messages of one stream. Sequence numbers, chunks and timestamps are strings, as Twilio's are."""
 
     def __init__(self, stream_id: str, call_id: str, account_id: str) -> None:
-        self._stream_id = stream_id
+        self.stream_id = stream_id
         self._call_id = call_id
         self._account_id = account_id
         self._sequence = 0
@@ -50,7 +50,7 @@ class Stream:
     def start(self, parameters: Mapping[str, str]) -> str:
         detail = {
             "accountSid": self._account_id,
-            "streamSid": self._stream_id,
+            "streamSid": self.stream_id,
             "callSid": self._call_id,
             "tracks": ["inbound"],
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
@@ -65,7 +65,7 @@ class Stream:
         return (
             f'{{"event":"media","sequenceNumber":"{self._sequence}","media":{{"track":"inbound","chunk":"{self._chunk}",'
             f'"timestamp":"{self._chunk * FRAME_MS}","payload":"{b64encode(frame).decode()}"}},'
-            f'"streamSid":"{self._stream_id}"}}'
+            f'"streamSid":"{self.stream_id}"}}'
         )
 
     def mark(self, name: str) -> str:
@@ -79,14 +79,14 @@ class Stream:
 
     def _message(self, event: str, key: str, detail: Mapping[str, Any]) -> str:
         self._sequence += 1
-        message = {"event": event, "sequenceNumber": str(self._sequence), key: detail, "streamSid": self._stream_id}
+        message = {"event": event, "sequenceNumber": str(self._sequence), key: detail, "streamSid": self.stream_id}
         return orjson.dumps(message).decode()
 
     def read(self, text: str | bytes) -> Media | Mark | Clear:
         """What the server asks for. Raises WireError."""
         try:
             message = orjson.loads(text)
-            if message["streamSid"] != self._stream_id:
+            if message["streamSid"] != self.stream_id:
                 raise WireError(f"the server names the stream {message['streamSid']!r}")
             match message["event"]:
                 case "media":

@@ -1,7 +1,7 @@
 """Where the time of a turn went: one row a turn, all on the call's own clock.
 
-Times are seconds from the start of the call; None where the turn never got so far. Latencies are differences of two fields:
-what a caller waits for is `first_on_wire_s - end_of_speech_s`.
+Times are seconds from the start of the call; None where the turn never got so far. Latencies are differences of two
+fields: what a caller waits for is `first_on_wire_s - end_of_speech_s`.
 """
 
 from dataclasses import dataclass

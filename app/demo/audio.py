@@ -1,0 +1,58 @@
+"""Recordings in and out: any file PyAV can read becomes 8 kHz mono; a call becomes a stereo WAV."""
+
+import audioop
+import wave
+from pathlib import Path
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from telephony.events import RATE_HZ
+
+LONGEST_S = 1800
+
+
+def read_recording(path: Path, rate_hz: int) -> bytes:
+    """Mono int16 little-endian at `rate_hz`, channels averaged. Raises OSError or ValueError, which say what is wrong."""
+    try:
+        import av
+    except ImportError as error:
+        raise ValueError("reading recordings needs PyAV: pip install 'kannada-voice-agent[demo]'") from error
+    if not path.is_file():
+        raise FileNotFoundError("there is no such file")
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise ValueError("there is no audio in it")
+            stream = container.streams.audio[0]
+            resampler = av.AudioResampler(format="fltp")
+            blocks: list[NDArray[np.float32]] = []
+            for frame in container.decode(stream):
+                blocks += [block.to_ndarray().mean(axis=0) for block in resampler.resample(frame)]
+                if frame.time is not None and frame.time > LONGEST_S:
+                    raise ValueError(f"longer than {LONGEST_S // 60} minutes")
+            source_hz = stream.rate
+    except av.error.FFmpegError as error:
+        raise ValueError(f"not a recording that can be read: {error.strerror}") from error
+    if not blocks:
+        raise ValueError("there is no audio in it")
+    samples = soxr.resample(np.concatenate(blocks), source_hz, rate_hz)
+    return np.clip(samples * 32768, -32768, 32767).astype("<i2").tobytes()
+
+
+def write_call(path: Path, left: bytes, right: bytes) -> None:
+    """Both sides of a call as a stereo WAV, 16 bit, 8 kHz, from mu-law tracks of one length."""
+    both = np.stack([np.frombuffer(audioop.ulaw2lin(side, 2), "<i2") for side in (left, right)], axis=1)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(both.tobytes())
+
+
+def peaks(mulaw: bytes, columns: int) -> list[float]:
+    """The loudest sample of each of `columns` equal stretches, 0 to 1: a waveform to draw."""
+    samples = np.abs(np.frombuffer(audioop.ulaw2lin(mulaw, 2), "<i2").astype(np.float32)) / 32768
+    edges = np.linspace(0, len(samples), columns + 1).astype(int)
+    return [float(samples[a:b].max(initial=0.0)) for a, b in zip(edges, edges[1:], strict=False)]
