@@ -1,0 +1,25 @@
+"""What an engine needs before it is loaded: a package, a folder with a model. A missing one is EngineUnavailable."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from app.engines.base import EngineUnavailable
+
+
+def need_module(name: str, extra: str) -> Any:
+    """Import `name`, which the extra `extra` of this distribution installs."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise EngineUnavailable(
+            f"{name} cannot be imported ({error}); install it with: pip install 'kannada-voice-agent[{extra}]'"
+        ) from error
+
+
+def need_files(folder: Path, names: tuple[str, ...], what: str, setting: str) -> None:
+    """Check that `folder` holds `names`; `what` and `setting` tell the reader what to put there and where it is set."""
+    if not folder.is_dir():
+        raise EngineUnavailable(f"{folder}: no such folder; {setting} must name {what}")
+    if missing := [name for name in names if not (folder / name).is_file()]:
+        raise EngineUnavailable(f"{folder}: {', '.join(missing)} is missing; {setting} must name {what}")

@@ -1,0 +1,50 @@
+"""Text as a translation model wants it: one sentence at a time, and in the form it was trained on."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+_END = re.compile(r"(?<=[.?!।॥])\s+|\n+")
+_ABBREVIATION = re.compile(r"(?:^|\s)(?:rs|no|mr|mrs|ms|dr|ರೂ|ಡಾ|ಶ್ರೀ)\.$", re.IGNORECASE)
+_JOINED = re.compile(r"(?<=\d),(?=\d)|['’]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    end: str = ""
+    """The mark to put after the translation, where the model never sees marks."""
+
+
+Normaliser = Callable[[str, Mapping[str, str]], Sentence]
+"""Takes a sentence and the model's proper names by their lower-case form."""
+
+
+def split_sentences(text: str) -> list[str]:
+    """`text` cut after . ? ! and the danda, and at new lines; empty pieces are left out."""
+    sentences: list[str] = []
+    for piece in _END.split(text):
+        if sentences and _ABBREVIATION.search(sentences[-1]):
+            sentences[-1] += " " + piece
+        elif piece.strip(" .?!।॥"):
+            sentences.append(piece.strip())
+    return sentences
+
+
+def as_it_is(sentence: str, names: Mapping[str, str]) -> Sentence:
+    """For models trained on ordinary text."""
+    return Sentence(sentence)
+
+
+def lower_no_punctuation(sentence: str, names: Mapping[str, str]) -> Sentence:
+    """For models trained on lower-case words without marks, proper names excepted: the demo pack's translators."""
+    end = ""
+    if sentence[-1:] in ".?!।॥":
+        end = sentence[-1] if sentence[-1] in "?!" else "."
+    kept = _JOINED.sub("", sentence).lower()  # 1,25,000 and don't stay one word
+    words = "".join(" " if unicodedata.category(char)[0] in "PS" else char for char in kept).split()
+    return Sentence(" ".join(names.get(word, word) for word in words), end)
+
+
+NORMALISERS: Mapping[str, Normaliser] = {"none": as_it_is, "lower_no_punctuation": lower_no_punctuation}
