@@ -2,6 +2,7 @@
 
 import audioop
 import wave
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ LONGEST_S = 1800
 
 
 def read_recording(path: Path, rate_hz: int) -> bytes:
-    """Mono int16 little-endian at `rate_hz`, channels averaged. Raises OSError or ValueError, which say what is wrong."""
+    """Mono int16 at `rate_hz`, channels averaged. Raises OSError or ValueError, which say what is wrong."""
     try:
         import av
     except ImportError as error:
@@ -38,7 +39,8 @@ def read_recording(path: Path, rate_hz: int) -> bytes:
     if not blocks:
         raise ValueError("there is no audio in it")
     samples = soxr.resample(np.concatenate(blocks), source_hz, rate_hz)
-    return np.clip(samples * 32768, -32768, 32767).astype("<i2").tobytes()
+    pcm: bytes = np.clip(samples * 32768, -32768, 32767).astype("<i2").tobytes()
+    return pcm
 
 
 def write_call(path: Path, left: bytes, right: bytes) -> None:
@@ -55,4 +57,4 @@ def peaks(mulaw: bytes, columns: int) -> list[float]:
     """The loudest sample of each of `columns` equal stretches, 0 to 1: a waveform to draw."""
     samples = np.abs(np.frombuffer(audioop.ulaw2lin(mulaw, 2), "<i2").astype(np.float32)) / 32768
     edges = np.linspace(0, len(samples), columns + 1).astype(int)
-    return [float(samples[a:b].max(initial=0.0)) for a, b in zip(edges, edges[1:], strict=False)]
+    return [float(samples[a:b].max(initial=0.0)) for a, b in pairwise(edges)]

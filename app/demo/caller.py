@@ -21,7 +21,6 @@ from app.demo.twilio import Clear, Mark, Media, Stream, Twiml, WireError, read_t
 from telephony.events import FRAME_MS, FRAME_SAMPLES
 
 FRAME_S = FRAME_MS / 1000
-SILENT_FRAME = SILENCE * FRAME_SAMPLES
 LARGEST_MESSAGE = 1 << 20
 
 
@@ -87,8 +86,10 @@ class Ended:
 class Caller:
     """One call. `run` makes it; afterwards `spoke` and `heard` give both sides on the call's clock."""
 
-    def __init__(self, number: Number, behaviour: Behaviour, *, keep: bool = True) -> None:
-        """`keep=False` keeps no audio: for load, where only times count."""
+    def __init__(
+        self, number: Number, behaviour: Behaviour, *, background: bytes = SILENCE, keep: bool = True
+    ) -> None:
+        """`background` is mu-law, repeated while nothing is said. `keep=False` keeps no audio: for load tests."""
         self.call_id = "CA" + uuid4().hex
         self.ear = Playout(keep=keep)
         self.duration_s = 0.0
@@ -97,6 +98,8 @@ class Caller:
         self._keep = keep
         self._stream = Stream("MZ" + uuid4().hex, self.call_id, number.account_id)
         self._said: list[Segment] = []
+        self._background = background * (FRAME_SAMPLES // len(background) + 2)
+        self._repeats = len(background)
         self._saying: Segment | None = None
         self._marked = asyncio.Event()
         self._by = "server"
@@ -121,7 +124,9 @@ class Caller:
 
     def spoke(self) -> bytes:
         """What the caller said over the whole call: mu-law."""
-        return on_clock(self._said, sample(self.duration_s))
+        length = sample(self.duration_s)
+        ground = self._background * (length // len(self._background) + 1)
+        return on_clock(self._said, ground[:length])
 
     def heard(self) -> bytes:
         """What the caller heard over the whole call: mu-law, as long as `spoke`."""
@@ -174,7 +179,7 @@ class Caller:
 
     async def _speak(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """A frame is sent when its last sample has been spoken, as a telephone would."""
-        frame = SILENT_FRAME
+        frame = self._spoken_at(0)
         with suppress(ConnectionResetError):  # the server closed; the listener reports it
             for n in count(1):
                 late = self.now - n * FRAME_S
@@ -203,14 +208,15 @@ class Caller:
         self._saying = utterance
 
     def _spoken_at(self, start: int) -> bytes:
+        quiet = start % self._repeats
+        frame = self._background[quiet : quiet + FRAME_SAMPLES]
         if self._saying is None:
-            return SILENT_FRAME
+            return frame
         place = start - self._saying.start
-        frame = self._saying.audio[place : place + FRAME_SAMPLES]
-        if len(frame) < FRAME_SAMPLES:
+        voice = self._saying.audio[place : place + FRAME_SAMPLES]
+        if len(voice) < FRAME_SAMPLES:
             self._saying = None
-            frame = frame.ljust(FRAME_SAMPLES, SILENCE)
-        return frame
+        return voice + frame[len(voice) :]
 
     async def _listen(
         self, socket: aiohttp.ClientWebSocketResponse, speaker: asyncio.Task[None], marker: asyncio.Task[NoReturn]

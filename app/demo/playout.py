@@ -121,16 +121,17 @@ class Playout:
 
     def heard(self, until_s: float) -> bytes:
         """What the caller heard from the start of the call: mu-law, silence where nothing was played."""
-        return on_clock(self._segments, sample(until_s))
+        return on_clock(self._segments, SILENCE * sample(until_s))
 
 
 def sample(seconds: float) -> int:
     return round(seconds * RATE_HZ)
 
 
-def on_clock(segments: list[Segment], length: int) -> bytes:
-    """`segments` in order laid on `length` samples of silence."""
-    track = bytearray(SILENCE * length)
+def on_clock(segments: list[Segment], ground: bytes) -> bytes:
+    """`segments` laid over `ground`, which gives the length."""
+    track = bytearray(ground)
     for segment in segments:
-        track[segment.start : min(segment.end, length)] = segment.audio[: max(0, length - segment.start)]
+        audio = segment.audio[: max(0, len(ground) - segment.start)]
+        track[segment.start : segment.start + len(audio)] = audio
     return bytes(track)

@@ -1,8 +1,8 @@
 """What the caller says and when: a recording, and a cue sheet that ties its utterances to what the agent does.
 
-A cue sheet is a small TOML file. Each `[[say]]` names a stretch of the recording and the moment to say it: so long after
-the agent has finished (`after_agent_s`), so long after the agent began, which is a barge-in (`barge_in_s`), or at a time of
-the call (`at_s`). A bare recording is one utterance at 0 s: whatever the agent does, the caller speaks as recorded.
+A cue sheet is a small TOML file. Each `[[say]]` names a stretch of the recording and the moment to say it: so long
+after the agent has finished (`after_agent_s`), so long after the agent began, which is a barge-in (`barge_in_s`), or at
+a time of the call (`at_s`). A bare recording is one utterance at 0 s: the caller speaks as recorded, come what may.
 """
 
 import audioop
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from app.demo.audio import read_recording
 from app.demo.caller import Action, HangUp, Say
-from app.demo.playout import Playout, sample
+from app.demo.playout import SILENCE, Playout, sample
 from telephony.events import RATE_HZ
 
 
@@ -54,6 +54,8 @@ class CueSheet(BaseModel):
     title: str
     note: str = ""
     """Where the recording comes from, printed before anything else."""
+    background_s: float = Field(0.0, ge=0)
+    """The recording begins with so much of the room's noise; it is repeated wherever the caller says nothing."""
     say: list[Cue] = Field(min_length=1)
     patience_s: float = Field(10.0, gt=0)
     """How long the caller waits for an answer to the last utterance, and then for the agent to hang up."""
@@ -66,7 +68,13 @@ class Script:
     cues: tuple[Cue, ...]
     audio: bytes = field(repr=False)
     """The recording: 8 kHz mu-law."""
+    background_s: float = 0.0
     patience_s: float = 10.0
+
+    @property
+    def background(self) -> bytes:
+        """What is heard of the caller who says nothing."""
+        return self.audio[: sample(self.background_s)] or SILENCE
 
     def utterance(self, cue: Cue) -> bytes:
         return self.audio[sample(cue.start_s) : sample(cue.end_s)]
@@ -88,10 +96,12 @@ def load_script(path: Path) -> Script:
         problems = (f"{'.'.join(map(str, one['loc'])) or 'cue sheet'}: {one['msg']}" for one in error.errors())
         raise ScriptError(f"{path}: " + "; ".join(problems)) from None
     audio = _recording(path.parent / sheet.audio)
-    for number, cue in enumerate(sheet.say):
-        if sample(cue.end_s) > len(audio):
-            raise ScriptError(f"{path}: say.{number} ends at {cue.end_s} s, the recording at {len(audio) / RATE_HZ:.2f} s")
-    return Script(sheet.title, sheet.note, tuple(sheet.say), audio, sheet.patience_s)
+    length_s = len(audio) / RATE_HZ
+    ends = {"background": sheet.background_s} | {f"say.{n}": cue.end_s for n, cue in enumerate(sheet.say)}
+    for name, end_s in ends.items():
+        if end_s > length_s:
+            raise ScriptError(f"{path}: {name} ends at {end_s} s, the recording at {length_s:.2f} s")
+    return Script(sheet.title, sheet.note, tuple(sheet.say), audio, sheet.background_s, sheet.patience_s)
 
 
 def _recording(path: Path) -> bytes:
