@@ -53,6 +53,8 @@ class _Turn:
     number: int
     revision: int = 0
     interrupted_agent: bool = False
+    finishing: bool = False
+    """The transcript of this revision was asked for."""
     text: str | None = None
     """The transcript of this revision, once there is one."""
     english: str = ""
@@ -192,7 +194,7 @@ class Call:
             case Edge.BEGAN:
                 self._began()
             case Edge.PAUSED:
-                self._do(Finish(self._turn.number, self._turn.revision))
+                self._transcribe()
             case Edge.RESUMED:
                 self._reopen()
             case Edge.ENDED:
@@ -215,7 +217,13 @@ class Call:
         self._stop_reply()
         self._turn = _Turn(turn.number, turn.revision + 1, turn.interrupted_agent)
 
+    def _transcribe(self) -> None:
+        if not self._turn.finishing:
+            self._turn.finishing = True
+            self._do(Finish(self._turn.number, self._turn.revision))
+
     def _ended(self) -> None:
+        self._transcribe()
         self._turn.ended_s = self._quiet_s = self._now
         if self._turn.text is not None:
             self._answer()

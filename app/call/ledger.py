@@ -110,6 +110,8 @@ class Ledger:
 
     def cut(self, now: float) -> list[Said]:
         """The audio is withdrawn at `now`: what was heard by then, and a new generation of marks."""
+        if not self._clauses:
+            return []
         said = []
         for clause in self._clauses:
             part = clause.heard(now)

@@ -31,6 +31,8 @@ class _State(Enum):
     QUIET = auto()
     SPEAKING = auto()
     PAUSED = auto()
+    WEARY = auto()
+    """The turn was ended while the voice went on, a radio perhaps: nothing begins before it pauses."""
 
 
 def frames(seconds: float) -> int:
@@ -59,8 +61,13 @@ class Endpointing:
         self._length += 1
         self.voiced += speech
         self._silence = 0 if self._run >= _UNBROKEN else self._silence + 1
+        if self._state is _State.WEARY:
+            if self._silence >= self._soft_end:
+                self.reset()
+            return None
         if self._length >= self._longest:
-            return self._close()
+            self._state = _State.WEARY
+            return Edge.ENDED
         if self._state is _State.SPEAKING:
             if self._silence >= self._soft_end:
                 self._state = _State.PAUSED
@@ -69,7 +76,8 @@ class Endpointing:
             self._state = _State.SPEAKING
             return Edge.RESUMED
         elif self._silence >= self._end:
-            return self._close()
+            self.reset()
+            return Edge.ENDED
         return None
 
     def _hear_quiet(self, speech: bool, needed_frames: int) -> Edge | None:
@@ -84,11 +92,6 @@ class Endpointing:
         self._credit = 0
         return Edge.BEGAN
 
-    def _close(self) -> Edge:
-        self._state = _State.QUIET
-        self._credit = self._run = 0
-        return Edge.ENDED
-
     @property
     def back_s(self) -> float:
         """At BEGAN: how long ago the first voice of this turn was."""
@@ -97,8 +100,9 @@ class Endpointing:
     @property
     def quiet(self) -> bool:
         """No turn is open."""
-        return self._state is _State.QUIET
+        return self._state in {_State.QUIET, _State.WEARY}
 
     def reset(self) -> None:
-        """Forget the open turn: it was answered by other means, such as keys."""
-        self._close()
+        """Forget the open turn: it is over, or was answered by other means, such as keys."""
+        self._state = _State.QUIET
+        self._credit = self._run = 0

@@ -1,0 +1,82 @@
+"""Endpointing: what frames of voice and silence make of a turn."""
+
+import itertools
+
+import pytest
+from hypothesis import given, strategies as st
+
+from app.call.policy import TurnPolicy
+from app.call.turns import FRAME_S, Edge, Endpointing
+
+POLICY = TurnPolicy()
+START = 3
+
+
+def edges(pattern: str, needed: int = START, policy: TurnPolicy = POLICY) -> list[tuple[float, Edge]]:
+    """`#` is a voiced frame, `_` a silent one, `#10` ten of them. Returns edges with the time they were passed."""
+    ear = Endpointing(policy)
+    passed = []
+    for number, speech in enumerate(expand(pattern), 1):
+        if edge := ear.hear(speech, needed):
+            passed.append((round(number * FRAME_S, 3), edge))
+    return passed
+
+
+def expand(pattern: str) -> list[bool]:
+    return [part[0] == "#" for part in pattern.split() for _ in range(int(part[1:] or 1))]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("_50", []),
+        ("#2 _20 #2 _20", []),
+        ("_10 #10 _9", [(0.26, Edge.BEGAN)]),
+        ("#10 _10", [(0.06, Edge.BEGAN), (0.4, Edge.PAUSED)]),
+        ("#10 _30", [(0.06, Edge.BEGAN), (0.4, Edge.PAUSED), (0.8, Edge.ENDED)]),
+        ("#10 _15 #3 _30", [(0.06, Edge.BEGAN), (0.4, Edge.PAUSED), (0.56, Edge.RESUMED), (0.76, Edge.PAUSED), (1.16, Edge.ENDED)]),
+        ("#10 _5 # _4", [(0.06, Edge.BEGAN), (0.4, Edge.PAUSED)]),
+        ("#10 _5 #2 _9", [(0.06, Edge.BEGAN)]),
+        ("# _ # _ # _ # _ # _ # _", []),
+        ("#2 _ #2", [(0.1, Edge.BEGAN)]),
+    ],
+)
+def test_edges(pattern: str, expected: list[tuple[float, Edge]]) -> None:
+    assert edges(pattern) == expected
+
+
+def test_interrupting_takes_more_voice() -> None:
+    assert edges("#9 _30", needed=10) == []
+    assert edges("#12 _5", needed=10) == [(0.2, Edge.BEGAN)]
+
+
+def test_begin_says_how_long_ago_the_voice_was_first_heard() -> None:
+    ear = Endpointing(POLICY)
+    for speech in expand("_20 #2 _ #2"):
+        ear.hear(speech, START)
+    assert ear.back_s == pytest.approx(0.1)
+    assert ear.voiced == START
+
+
+def test_a_voice_without_end_is_ended_once_and_must_pause_before_it_begins_again() -> None:
+    policy = TurnPolicy(longest_s=1.0)
+    assert edges("#200", policy=policy) == [(0.06, Edge.BEGAN), (1.0, Edge.ENDED)]
+    assert [edge for _, edge in edges("#100 _10 #10", policy=policy)] == [Edge.BEGAN, Edge.ENDED, Edge.BEGAN]
+
+
+ORDER = {
+    None: {Edge.BEGAN},
+    Edge.BEGAN: {Edge.PAUSED, Edge.ENDED},
+    Edge.PAUSED: {Edge.RESUMED, Edge.ENDED},
+    Edge.RESUMED: {Edge.PAUSED, Edge.ENDED},
+    Edge.ENDED: {Edge.BEGAN},
+}
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 60)), max_size=40), st.integers(1, 30))
+def test_edges_come_in_order(runs: list[tuple[bool, int]], needed: int) -> None:
+    ear = Endpointing(TurnPolicy(longest_s=5.0))
+    passed = [edge for speech, count in runs for _ in range(count) if (edge := ear.hear(speech, needed))]
+    for before, after in itertools.pairwise([None, *passed]):
+        assert after in ORDER[before]
+    assert ear.quiet == (not passed or passed[-1] is Edge.ENDED)
