@@ -1,0 +1,187 @@
+"""The command `kva`. Commands import what they need inside, so that `kva --help` answers at once."""
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from app.terminal import report, set_up_logging
+
+if TYPE_CHECKING:
+    from app.config import Settings
+
+EXAMPLES = """
+[bold]Examples[/]
+
+kva demo  [dim]# a synthesised Kannada call, answered here, without a telephone[/]
+
+kva doctor  [dim]# is this machine ready, and what is missing?[/]
+
+kva --config kva.toml serve  [dim]# answer real calls; see deploy/ for a whole server[/]
+
+kva dial +919876543210  [dim]# call somebody[/]
+
+kva replay calls/CA0123.jsonl  [dim]# does the core still decide the same?[/]
+
+[bold]Settings[/]
+
+kva.toml in this folder, then the environment: server.port is KVA_SERVER__PORT there.
+"""
+
+DEMO_FOLDER = Path("demo-call")
+
+app = typer.Typer(
+    help="A telephone agent that speaks Kannada.",
+    epilog=EXAMPLES,
+    rich_markup_mode="rich",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What was said before the command."""
+
+    config: Path | None = None
+
+    def settings(self) -> "Settings":
+        from app.config import load_settings
+
+        return load_settings(self.config)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"kva {version('kannada-voice-agent')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings file. Without it: kva.toml in this folder, if there is one.")
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Log more, and show the traceback of a bug.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    set_up_logging(debug=debug)
+    context.obj = Common(config)
+
+
+@app.command(epilog="kva serve --allow-demo-models  [dim]# to try your line before you have real models[/]")
+def serve(
+    context: typer.Context,
+    allow_demo_models: Annotated[
+        bool, typer.Option("--allow-demo-models", help="Answer with the embedded models, which know no human voice.")
+    ] = False,
+) -> None:
+    """Answer calls until stopped.
+
+    SIGTERM lets live calls end, for server.drain_s seconds at most.
+    """
+    from app.exposure import check_models, check_public_url, kept_local
+
+    settings = context.ensure_object(Common).settings()
+    check_models(settings, allow_demo_models=allow_demo_models)
+    check_public_url(settings)
+    settings = kept_local(settings)
+
+    from app.server import serve as run_server
+
+    raise typer.Exit(run_server(settings, allow_demo_models=allow_demo_models))
+
+
+@app.command(epilog="kva demo --call my.wav --out my-call  [dim]# your own recording as the caller[/]")
+def demo(
+    context: typer.Context,
+    call: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Play this recording (WAV) into the call.")
+    ] = None,
+    folder: Annotated[Path, typer.Option("--out", file_okay=False, help="Where the call is written.")] = DEMO_FOLDER,
+) -> None:
+    """Answer a synthesised call in real time; write its audio, trace and report.
+
+    The call goes through the real server, over a real WebSocket that speaks Twilio Media Streams.
+    """
+    from app.demo.run import demo as run_demo
+
+    raise typer.Exit(run_demo(context.ensure_object(Common).settings(), call, folder))
+
+
+@app.command(epilog="kva doctor --online  [dim]# with the server running[/]")
+def doctor(
+    context: typer.Context,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask Twilio about the account, and call server.public_url.")
+    ] = False,
+) -> None:
+    """Check machine, models and settings; say what to do.
+
+    Exit status 1 if something fails.
+    """
+    from app.doctor.examine import examine, table
+
+    findings = examine(context.ensure_object(Common).config, online=online)
+    out.print(table(findings))
+    raise typer.Exit(any(finding.level == "fail" for finding in findings))
+
+
+def _e164(number: str) -> str:
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        raise typer.BadParameter("write + country code and number without spaces, e.g. +919876543210")
+    return number
+
+
+@app.command(epilog="kva dial +919876543210")
+def dial(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(callback=_e164, help="Whom to call, e.g. +919876543210.")],
+) -> None:
+    """Call somebody; the running server talks to them.
+
+    Needs twilio.account_sid, twilio.auth_token, twilio.phone_number and server.public_url, and `kva serve` behind it.
+    """
+    from app.dial import place_call
+
+    call_id = place_call(context.ensure_object(Common).settings(), number)
+    out.print(f"Calling {number}: {call_id}", highlight=False)
+
+
+@app.command(epilog="kva replay calls/CA0123.jsonl")
+def replay(
+    trace: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The trace (JSONL) of a call.")],
+) -> None:
+    """Run a recorded call through the core again.
+
+    Exit status 1 if the core decides anything differently today.
+    """
+    from app.replay.trace import replay_file
+
+    result = replay_file(trace)
+    out.print(result)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the console command."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        typer.main.get_command(app)(words, prog_name="kva")
+    except Exception as error:  # the edge of the program: whatever is left is told to the user here
+        raise SystemExit(report(error, debug="--debug" in words)) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""What must be true before real callers may meet this server."""
+
+import logging
+
+from app.config import ConfigError, Settings
+from app.config_types import is_loopback
+from app.engines.table import uses_demo_models
+
+log = logging.getLogger(__name__)
+
+
+def check_models(settings: Settings, *, allow_demo_models: bool) -> None:
+    """Raises ConfigError when a caller would be answered by the embedded demo models and nobody asked for that."""
+    if uses_demo_models(settings) and not allow_demo_models:
+        raise ConfigError(
+            "the embedded demo models know one synthetic electricity desk and have never heard a human voice, "
+            "so real callers are not answered with them\n"
+            "set stt.model, translation.to_english and translation.to_kannada to models of yours, "
+            "or try your line with them anyway: kva serve --allow-demo-models"
+        )
+
+
+def check_public_url(settings: Settings) -> None:
+    """Raises ConfigError when the carrier's signatures could not be checked."""
+    if settings.twilio.configured and settings.server.public_url is None:
+        raise ConfigError(
+            "server.public_url: is missing; Twilio signs its requests over the public address of this server "
+            "(set it in kva.toml or as KVA_SERVER__PUBLIC_URL, e.g. https://voice.example.in)"
+        )
+
+
+def kept_local(settings: Settings) -> Settings:
+    """Without credentials no request can be told from a forged one: then only this machine may connect."""
+    if settings.twilio.configured or is_loopback(settings.server.host):
+        return settings
+    log.warning("no Twilio credentials: listening on 127.0.0.1 instead of %s", settings.server.host)
+    return settings.model_copy(update={"server": settings.server.model_copy(update={"host": "127.0.0.1"})})
