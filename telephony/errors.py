@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 # Close codes of RFC 6455, section 7.4.1, as this package uses them on a media stream.
+NORMAL: Final = 1000
 UNSUPPORTED: Final = 1003
 """Binary where the carrier speaks text, or audio in another format than the one agreed on."""
 MALFORMED: Final = 1007
@@ -17,6 +18,8 @@ REFUSED: Final = 1008
 """Well formed but not allowed: out of order, another stream, a wrong token or account, no start in time."""
 TOO_BIG: Final = 1009
 """A message over the size limit."""
+BROKEN: Final = 1011
+"""Our side cannot go on with this call: the peer does not read, or the program failed."""
 
 
 class TelephonyError(Exception):

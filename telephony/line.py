@@ -1,5 +1,6 @@
 """One live call as the rest of the program sees it, whatever the carrier."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +24,9 @@ class Capabilities:
 
 class Line(Protocol):
     """A started call. `receive` waits for the carrier; `perform` never waits and never fails."""
+
+    on_sent_first: Callable[[float], None] | None
+    """Called by the loop, with its time, when audio has gone out to a silent line: first byte on the wire."""
 
     @property
     def started(self) -> Started: ...

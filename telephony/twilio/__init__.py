@@ -1,1 +1,1 @@
-"""Twilio: Media Streams (codec), webhooks (twiml, signature, token, admission) and its REST API (rest)."""
+"""Twilio: Media Streams (codec), what its webhooks need (twiml, signature, token) and its REST API (rest)."""
