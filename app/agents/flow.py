@@ -1,0 +1,119 @@
+"""The flow agent: answers from a readable file, the same way every time.
+
+`dialogue` folds the conversation into what the caller wants; this module asks for what is missing, writes and looks up
+what is needed, and says the file's sentences. It gives the call to a person without a word: the call announces that.
+"""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from app.agents.desk import Desk
+from app.agents.dialogue import Dialogue, State
+from app.agents.flow_file import Flow, Slot, Task, read
+from app.agents.phrases import Phrase
+from app.call.events import Finished
+from app.config import Settings
+from app.engines.base import Question
+
+ELECTRICITY_DESK = Path(__file__).with_name("electricity_desk.toml")
+
+
+def load(settings: Settings) -> "FlowAgent":
+    """The agent of `settings.agent.flow`, or the embedded electricity desk. Raises ConfigError."""
+    return FlowAgent(read(settings.agent.flow or ELECTRICITY_DESK))
+
+
+class FlowAgent:
+    """Implements app.engines.base.Agent."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._file = flow.file
+        self._dialogue = Dialogue(flow)
+        self.desk = Desk(flow)
+
+    async def warm_up(self) -> None:
+        """Everything is in memory already."""
+
+    async def aclose(self) -> None:
+        self.desk.close()
+
+    async def answer(self, question: Question) -> AsyncGenerator[str | Finished, None]:
+        state = self._dialogue.after(question.history, question.text)
+        sentences, finished = await self._reply(state, question)
+        for sentence in sentences:
+            yield sentence + " "
+        if finished:
+            yield finished
+
+    async def _reply(self, state: State, question: Question) -> tuple[list[str], Finished | None]:
+        say = self._file.say
+        match state.move:
+            case "person":
+                return [], Finished("transfer")
+            case "goodbye":
+                return say.goodbye.render({}), Finished("hang_up")
+            case "unclear" if state.unclear >= self._file.patience:
+                return [], Finished("transfer")
+            case "unclear":
+                return say.unclear.render({}), None
+            case "repeat":
+                return self._dialogue.again(state) or say.help.render({}), None
+            case "more":
+                return say.more.render({}), None
+            case "help":
+                return say.help.render({}), None
+            case "go_on":
+                return await self._go_on(state, question)
+
+    async def _go_on(self, state: State, question: Question) -> tuple[list[str], Finished | None]:
+        values = self._values(state, question)
+        task = self._dialogue.task(state)
+        if task is None:
+            name = self._dialogue.unsure(state)
+            return self._ask(name, values) if name else self._file.say.help.render({}), None
+        for name in task.needs:
+            if values[name] is None:
+                values[name] = self._default(self._file.slots[name], values)
+            filled = state.slots.get(name)
+            if values[name] is None or (filled and not filled.sure):
+                return self._ask(name, values), None
+            if not self._exists(self._file.slots[name], values):
+                if state.unknown >= self._file.patience:
+                    return [], Finished("transfer")
+                return self._said(self._file.slots[name].unknown, values), None
+        if task.effect:
+            await self._write(task, values, question)
+        return self._answer(task, values), None
+
+    def _values(self, state: State, question: Question) -> dict[str, object]:
+        """What statements and sentences may use; None is what nobody said."""
+        values: dict[str, object] = {name: None for name in self._file.slots}
+        values |= {name: filled.value or None for name, filled in state.slots.items()}
+        position = state.wish.position if state.wish else None
+        return values | {"call_id": question.call_id, "caller": question.caller, "position": position}
+
+    def _ask(self, name: str, values: dict[str, object]) -> list[str]:
+        slot = self._file.slots[name]
+        return self._said(slot.ask if values[name] is None else slot.confirm, values)
+
+    def _default(self, slot: Slot, values: dict[str, object]) -> object:
+        row = self.desk.find(slot.default, values) if slot.default else None
+        return next(iter(row.values())) if row else None
+
+    def _exists(self, slot: Slot, values: dict[str, object]) -> bool:
+        return not slot.check or self.desk.find(slot.check, values) is not None
+
+    async def _write(self, task: Task, values: dict[str, object], question: Question) -> None:
+        """The only place where a call changes anything, and only once the caller has really finished."""
+        await question.confirmed()
+        self.desk.write(task.effect, values)
+
+    def _answer(self, task: Task, values: dict[str, object]) -> list[str]:
+        for answer in task.answers:
+            row = self.desk.find(answer.look_up, values) if answer.look_up else {}
+            if row is not None and (said := answer.say.render(values | row)):
+                return said + (self._file.say.more.render({}) if task.more else [])
+        return self._file.say.unclear.render({})
+
+    def _said(self, phrase: Phrase | None, values: dict[str, object]) -> list[str]:
+        return phrase.render(values) if phrase else self._file.say.unclear.render({})

@@ -1,0 +1,113 @@
+"""What a caller's English sentence means: the task or word it is most like, and the values it carries.
+
+Values are found first and replaced by their slots, so "how much is the bill for March" is compared with "how much is
+the bill for {month}". The likest example wins; of equals the one that stands first in the file.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from rapidfuzz import fuzz
+
+from app.agents.flow_file import Flow, Slot
+from app.agents.phrases import plain
+
+Word = Literal["greeting", "yes", "no", "repeat", "thanks", "goodbye", "person"]
+_Meant = tuple[str | None, Word | None]
+_LONGEST = 1000
+"""Characters of a turn that are looked at."""
+_SPELLED = re.compile(r"(?<!\d)\d(?:[ -]\d)+(?!\d)")
+"""4 5 2 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    task: str | None
+    word: Word | None
+    slots: Mapping[str, str]
+
+    @property
+    def nothing(self) -> bool:
+        return self.task is None and self.word is None and not self.slots
+
+
+class Understanding:
+    def __init__(self, flow: Flow) -> None:
+        self._threshold = flow.file.threshold
+        self._filler = frozenset(flow.file.filler)
+        self._small = frozenset(flow.file.small)
+        self._finders = {name: _finder(slot) for name, slot in flow.file.slots.items()}
+        slots = flow.file.slots.items()
+        self._alone = {name: re.compile(slot.alone, re.IGNORECASE) for name, slot in slots if slot.alone}
+        self._canonical = {name: {choice.lower(): choice for choice in slot.choices} for name, slot in slots}
+        self._examples = [(self._telling(text.lower()), meant) for text, meant in _examples(flow)]
+
+    def of(self, text: str, asked: str | None = None) -> Meaning:
+        """`asked`: the slot that the caller was asked for, if any."""
+        text = _SPELLED.sub(lambda match: re.sub("[ -]", "", match[0]), plain(text[:_LONGEST]))
+        values = self._values(text, asked)
+        task, word = self._likest(self._mask(text, values))
+        canonical = {name: self._canonical[name].get(value.lower(), value) for name, value in values.items()}
+        return Meaning(task, word, canonical)
+
+    def _values(self, text: str, asked: str | None) -> dict[str, str]:
+        found = {name: match[1] for name, finder in self._finders.items() if (match := finder.search(text))}
+        if asked in self._alone and asked not in found:
+            match = self._alone[asked].search(text)
+            if match and match[1] not in found.values():
+                found[asked] = match[1]
+        if not found:
+            text = self._wanted(text)
+            for name, pattern in self._alone.items():
+                if match := pattern.fullmatch(text):
+                    return {name: match[1]}
+        return found
+
+    def _wanted(self, text: str) -> str:
+        """Without the filler in front of it."""
+        words = text.split()
+        while len(words) > 1 and words[0].lower() in self._filler:
+            words.pop(0)
+        return " ".join(words)
+
+    def _mask(self, text: str, values: Mapping[str, str]) -> str:
+        for name, value in sorted(values.items(), key=lambda item: -len(item[1])):
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", f"{{{name}}}", text)
+        return self._telling(self._wanted(text).lower())
+
+    def _telling(self, text: str) -> str:
+        words = text.split()
+        return " ".join([word for word in words if word not in self._small] or words)
+
+    def _likest(self, text: str) -> _Meant:
+        best: _Meant = (None, None)
+        best_score = 0.0
+        for example, meant in self._examples:
+            if (score := likeness(text, example)) > best_score:
+                best, best_score = meant, score
+        return best if best_score >= self._threshold else (None, None)
+
+
+def likeness(text: str, example: str) -> float:
+    """0 to 100. Extra words around the example cost little, missing ones much."""
+    return 0.5 * fuzz.token_set_ratio(text, example) + 0.5 * fuzz.token_sort_ratio(text, example)
+
+
+def _finder(slot: Slot) -> re.Pattern[str]:
+    if slot.pattern:
+        return re.compile(slot.pattern, re.IGNORECASE)
+    longest_first = sorted(slot.choices, key=len, reverse=True)
+    return re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
+
+
+def _examples(flow: Flow) -> Iterator[tuple[str, _Meant]]:
+    for word in get_args(Word):
+        for example in getattr(flow.file.words, word):
+            yield example, (None, word)
+    for name, task in flow.file.tasks.items():
+        for example in task.examples:
+            yield example, (name, None)
+    for example in flow.file.words.detail:
+        yield example, (None, None)
