@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from enum import Enum, auto
 
-from app.engines.base import EngineError, EngineOverloaded
+from app.engines.base import EngineError, EngineFailed, EngineOverloaded
 
 
 class _State(Enum):
@@ -66,6 +66,11 @@ class ChunkStream:
             self._woken = True
             with contextlib.suppress(RuntimeError):  # the loop was closed: nobody reads
                 self._loop.call_soon_threadsafe(self._ready.set)
+
+    def follow(self, job: "asyncio.Future[None]") -> None:
+        """End as the worker's job ends: the done callback of a job whose chunks come through here."""
+        error = None if job.cancelled() else job.exception()
+        self.end(error if error is None or isinstance(error, EngineError) else EngineFailed(str(error)))
 
     # For the coroutine that reads it.
 
