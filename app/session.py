@@ -34,11 +34,11 @@ from app.call.events import (
 )
 from app.call.policy import Policy
 from app.call.turns import FRAME_S
-from app.engines.base import Ear, SpeechToText, VoiceDetector
+from app.engines.base import Ear, EngineError, SpeechToText, VoiceDetector
 from app.reply import Pipeline, Result, StageError, Task, reply
 from app.trace import CallTrace
 from telephony.audio import Framer, decode
-from telephony.events import FRAME_SAMPLES, Audio, HungUp
+from telephony.events import FRAME_SAMPLES, Audio, HungUp, Play, Started
 from telephony.line import Line
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,13 @@ class Session:
     """Runs one call from its first frame to its last."""
 
     def __init__(
-        self, line: Line, setup: Setup, *, caller: str = "", trace: CallTrace | None = None, record: Callable[[str, bytes], None] | None = None
+        self,
+        line: Line,
+        setup: Setup,
+        *,
+        caller: str = "",
+        trace: CallTrace | None = None,
+        record: Callable[[str, bytes], None] | None = None,
     ) -> None:
         self._line = line
         self._setup = setup
@@ -82,6 +88,9 @@ class Session:
         self._unjudged = 0
         self._ear: Ear | None = None
         self._vad = setup.vad.open(self._judged)
+        self._asked = (0, 0)
+        """Turn and revision of the newest reply; the greeting answers turn 0."""
+        line.on_sent_first = self._sent_first
         self._timer: asyncio.TimerHandle | None = None
         self._timer_s = 0.0
         self._finishing: asyncio.Task[None] | None = None
@@ -96,7 +105,7 @@ class Session:
                 while not isinstance(event := await self._line.receive(), HungUp):
                     if isinstance(event, Audio):
                         self._hear(event.payload)
-                    else:
+                    elif not isinstance(event, Started):
                         self._handle(event)
                 self._handle(event)
             finally:
@@ -133,6 +142,10 @@ class Session:
         if self._trace is not None:
             self._trace.input(now, event)
         self._perform_all(self._call.handle(event, now), now)
+
+    def _sent_first(self, at: float) -> None:
+        """The line calls from inside `perform`; the core is entered when that step is over."""
+        self._loop.call_soon(lambda: self._handle(Reached(*self._asked, "on_wire")))
 
     def _now(self) -> float:
         """Seconds since the call began, in whole milliseconds: what the trace can hold exactly."""
@@ -173,15 +186,18 @@ class Session:
                 self._finishing = self._start(self._transcribe(command), "transcribe", self._finishing)
             case Ignore():
                 self._ear = None
-                self._finishing = self._cancel(self._finishing)
+                self._cancel(self._finishing)
             case Reply():
+                self._asked = (command.turn, command.revision)
                 self._confirmed = asyncio.Event()
                 self._replying = self._start(self._reply(command, self._confirmed), "reply", self._replying)
             case Confirm():
                 self._confirmed.set()
             case StopReply():
-                self._replying = self._cancel(self._replying)
+                self._cancel(self._replying)
             case _:
+                if self._record is not None and isinstance(command, Play):
+                    self._record("agent", command.audio)
                 self._line.perform(command)
 
     def _listen(self, back_s: float) -> None:
@@ -230,7 +246,10 @@ class Session:
             self._failed(Failed(*task.id, "reply", type(error).__name__), error)
 
     def _failed(self, failed: Failed, error: BaseException | None) -> None:
-        log.error("call %s: %s failed", self._line.started.call_id, failed.stage, exc_info=error)
+        """An EngineError's message is ours and safe to log; another's may hold the caller's words."""
+        what = str(error) if isinstance(error, EngineError) else failed.error
+        log.error("call %s: %s failed: %s", self._line.started.call_id, failed.stage, what)
+        log.debug("the failure in full", exc_info=error)
         self._handle(failed)
 
     # Tasks.

@@ -53,6 +53,7 @@ class Switchboard:
         self._setup = Setup(engines.stt, engines.vad, pipeline, prompts, self._settings.call.policy)
         if self.state == "starting":
             self.state = "ready"
+            log.info("ready for calls")
 
     async def run(self, line: Line, caller: str) -> None:
         """One call, until it is over. What breaks in it is logged here and harms no other call."""

@@ -119,6 +119,11 @@ class Call:
         """What was said and what was heard so far."""
         return self._memory.lines
 
+    @property
+    def turns(self) -> tuple[tuple[int, Line], ...]:
+        """The history, each line with the number of its turn; a prompt has a number of its own below zero."""
+        return self._memory.turns
+
     def unplayed_s(self, now: float) -> float:
         """Audio sent but not played yet. A reply need not run further ahead than a few seconds."""
         return max(0.0, self._ledger.ends_s - now)

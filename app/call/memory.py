@@ -25,6 +25,11 @@ class Memory:
     def lines(self) -> tuple[Line, ...]:
         return tuple(Line(entry.role, entry.kannada, entry.english) for entry in self._entries)
 
+    @property
+    def turns(self) -> tuple[tuple[int, Line], ...]:
+        """The same lines, each with the turn it belongs to; a prompt has a number of its own below zero."""
+        return tuple((entry.owner, Line(entry.role, entry.kannada, entry.english)) for entry in self._entries)
+
     def caller(self, turn: int, kannada: str, english: str) -> None:
         """The caller said this. A turn that was reopened says it anew; it stays one line."""
         last = self._entries[-1] if self._entries else None

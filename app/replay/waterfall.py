@@ -4,7 +4,14 @@ Times are seconds from the start of the call; None where the turn never got so f
 fields: what a caller waits for is `first_on_wire_s - end_of_speech_s`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.call.ledger import CUT
+from app.call.turns import frames
+from app.replay.trace import Trace
+from app.trace import Row, expand
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +53,134 @@ class TurnRow:
     """The caller began to speak over this reply."""
     clear_s: float | None = None
     """`clear` left for the carrier."""
+
+
+def rows(trace: Trace) -> list[TurnRow]:
+    """The turns of a recorded call, the greeting first."""
+    return _Reader(trace).read()
+
+
+class _Reader:
+    """Walks a trace once. `_found` holds the fields of each turn as they are met; the newest revision of a turn wins."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._policy = trace.policy.turn
+        self._found: dict[int, dict[str, Any]] = {0: {}}
+        self._clauses: dict[int, dict[int, tuple[str, str]]] = {}
+        self._frame_times: list[float] = []
+        self._speaking = 0
+        """The turn whose reply is on its way to the caller."""
+        self._marks: dict[str, int] = {}
+
+    def read(self) -> list[TurnRow]:
+        for row in self._trace.rows:
+            if row.get("in") == "Voice":
+                self._frame_times += [now for now, _ in expand(row)]
+            elif "in" in row:
+                self._input(row["in"], row)
+            else:
+                self._output(row["out"], row)
+        return [TurnRow(number=number, **found) for number, found in self._with_words() if found]
+
+    def _input(self, name: str, row: Row) -> None:
+        now, turn = row["t"], row.get("turn", 0)
+        match name:
+            case "Heard":
+                self._note(turn, stt_final_s=now)
+            case "Understood":
+                self._note(turn, translated_s=now)
+            case "Reached":
+                field = {"agent_token": "first_agent_token_s", "clause": "first_clause_s", "on_wire": "first_on_wire_s"}
+                self._note_first(turn, **{field[row["milestone"]]: now})
+            case "Speech":
+                self._note_first(turn, first_tts_byte_s=now)
+                self._clauses.setdefault(turn, {})[row["clause"]] = (row["pii"]["kannada"], row["pii"]["english"])
+            case "Played":
+                if (played := self._marks.pop(row["mark"], None)) is not None:
+                    self._note_first(played, first_mark_heard_s=now)
+                    self._note(played, end_of_reply_s=now)
+
+    def _output(self, name: str, row: Row) -> None:
+        now, turn = row["t"], row.get("turn", 0)
+        match name:
+            case "Listen":
+                began = now - (row["back_s"] - self._policy.pre_roll_s)
+                self._found[turn] = {"start_of_speech_s": round(began, 3)}
+                if self._cleared_at(self._speaking) == now:
+                    self._note(self._speaking, barge_in_speech_s=round(began, 3))
+            case "Finish":
+                self._finish(turn, now)
+            case "Confirm":
+                self._speaking = turn
+                self._note(turn, confirmed_end_s=self._silence_s(turn, self._policy.end_s) or now)
+            case "Mark":
+                self._marks[row["name"]] = self._speaking
+            case "Clear":
+                self._marks.clear()
+                self._note(self._speaking, end_of_reply_s=now, clear_s=now)
+
+    def _finish(self, turn: int, now: float) -> None:
+        """A new revision: what an earlier one reached was thrown away."""
+        start = self._found.get(turn, {}).get("start_of_speech_s")
+        last = max(0, len(self._frame_times) - 1 - frames(self._policy.soft_end_s))
+        end_of_speech = self._frame_times[last] if self._frame_times else now
+        self._found[turn] = {"start_of_speech_s": start, "end_of_speech_s": end_of_speech, "soft_end_s": now}
+        self._clauses.pop(turn, None)
+
+    def _silence_s(self, turn: int, seconds: float) -> float | None:
+        """When the caller had been silent for so long after the end of speech, on the sample clock."""
+        end = self._found[turn].get("end_of_speech_s")
+        if end is None:
+            return None
+        index = self._frame_times.index(end) + frames(seconds)
+        return self._frame_times[index] if index < len(self._frame_times) else None
+
+    def _cleared_at(self, turn: int) -> float | None:
+        at: float | None = self._found[turn].get("clear_s")
+        return at
+
+    def _note(self, turn: int, **times: Any) -> None:
+        self._found.setdefault(turn, {}).update(times)
+
+    def _note_first(self, turn: int, **times: Any) -> None:
+        found = self._found.setdefault(turn, {})
+        found.update({field: time for field, time in times.items() if field not in found})
+
+    def _with_words(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """What was said and heard is what the core remembers after the same inputs."""
+        call = self._trace.call()
+        for now, event in self._trace.inputs:
+            call.handle(event, now)
+        words: dict[int, TurnRow] = {0: TurnRow(0)}
+        current = 0
+        for owner, line in call.turns:
+            if line.role == "caller":
+                current = owner
+                words[current] = TurnRow(owner, caller_kannada=line.kannada, caller_english=line.english)
+            else:
+                row = words[current]
+                words[current] = replace(
+                    row,
+                    agent_kannada=f"{row.agent_kannada} {line.kannada}".strip(),
+                    agent_english=f"{row.agent_english} {line.english}".strip(),
+                )
+        for number in sorted(set(self._found) | set(words)):
+            row = words.get(number, TurnRow(number))
+            unheard = self._unheard(number, row)
+            said = {
+                "caller_kannada": row.caller_kannada,
+                "caller_english": row.caller_english,
+                "agent_kannada": row.agent_kannada,
+                "agent_english": row.agent_english,
+                "unheard_kannada": unheard[0],
+                "unheard_english": unheard[1],
+            }
+            yield number, self._found.get(number, {}) | said
+
+    def _unheard(self, number: int, row: TurnRow) -> tuple[str, str]:
+        clauses = [clause for _, clause in sorted(self._clauses.get(number, {}).items())]
+        heard = (row.agent_kannada.split(CUT)[0], row.agent_english.split(CUT)[0])
+        written = tuple(" ".join(clause[side] for clause in clauses) for side in (0, 1))
+        kannada, english = (text[len(before) :].strip() if text.startswith(before) else "" for text, before in zip(written, heard, strict=True))
+        return kannada, english

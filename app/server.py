@@ -1,0 +1,176 @@
+"""The process: uvicorn around the routes, engines loaded behind it, and a way down that loses no call.
+
+The port opens at once and /healthz answers; /readyz says "starting" until the models are warm. The first SIGTERM or SIGINT
+drains: no new calls, live ones end by themselves or hear a farewell. The second stops at once.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+
+from app.config import ConfigError, Settings
+from app.engines.table import Engines, load_engines
+from app.exposure import check_models, check_public_url, kept_local
+from app.recorder import Recorder
+from app.switchboard import Switchboard
+from app.web import build
+from telephony.twilio.rest import TwilioRest
+
+log = logging.getLogger(__name__)
+
+_MESSAGE_BYTES = 64 * 1024
+"""The largest WebSocket message taken; a 20 ms frame is about 300 bytes."""
+_BACKLOG = 1024
+
+
+@dataclass(slots=True)
+class Running:
+    """A server that answers."""
+
+    port: int
+    switchboard: Switchboard
+
+
+def serve(settings: Settings, *, allow_demo_models: bool) -> int:
+    """Run until stopped. Returns the exit status. Raises ConfigError or EngineError before the first call."""
+    check_models(settings, allow_demo_models=allow_demo_models)
+    check_public_url(settings)
+    settings = kept_local(settings)
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        return runner.run(_serve(settings))
+
+
+@asynccontextmanager
+async def running(settings: Settings, engines: Engines | None = None) -> AsyncIterator[Running]:
+    """A ready server in this event loop, for the demo and for tests; port 0 takes a free one. Engines given stay open."""
+    async with _process(settings) as process:
+        await process.open(engines)
+        yield Running(process.port, process.switchboard)
+
+
+async def _serve(settings: Settings) -> int:
+    async with _process(settings) as process:
+        stop, hurry = _signals()
+        log.info("listening on http://%s:%d", settings.server.host, process.port)
+        opening = process.tasks.create_task(process.open(), name="open")
+        await stop.wait()
+        opening.cancel()
+        draining = process.tasks.create_task(process.switchboard.drain(), name="drain")
+        hurrying = process.tasks.create_task(hurry.wait(), name="hurry")
+        await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+        draining.cancel()
+        hurrying.cancel()
+    return 0
+
+
+@dataclass(slots=True)
+class _Process:
+    settings: Settings
+    switchboard: Switchboard
+    port: int
+    tasks: asyncio.TaskGroup
+    stack: AsyncExitStack
+
+    async def open(self, engines: Engines | None = None) -> None:
+        """Load the configured engines, unless some are given, and warm them."""
+        if engines is None:
+            engines = await asyncio.to_thread(load_engines, self.settings)
+            self.stack.push_async_callback(engines.aclose)
+        await self.switchboard.open(engines)
+
+
+@asynccontextmanager
+async def _process(settings: Settings) -> AsyncIterator[_Process]:
+    """Everything with a life of its own, opened in order and closed in the reverse."""
+    async with AsyncExitStack() as stack:
+        recorder = None
+        if settings.trace.directory is not None:
+            recorder = stack.enter_context(Recorder(settings.trace.directory))
+        rest = None
+        if settings.twilio.configured:
+            rest = TwilioRest(settings.twilio.account_sid, settings.twilio.auth_token.get_secret_value())
+            stack.push_async_callback(rest.aclose)
+        switchboard = Switchboard(settings, recorder)
+        server = _Server(build(settings, switchboard, rest))
+        sock = _listen(settings.server.host, settings.server.port)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        serving = tasks.create_task(server.serve([sock]), name="uvicorn")
+        try:
+            await server.answers.wait()
+            yield _Process(settings, switchboard, sock.getsockname()[1], tasks, stack)
+        finally:
+            server.should_exit = True
+            await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told what a voice server needs, and leaving signals to us."""
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                ws="websockets-sansio",
+                ws_max_size=_MESSAGE_BYTES,
+                ws_per_message_deflate=False,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self.answers = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """Set by the first SIGTERM or SIGINT, and by the second."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def signalled(name: signal.Signals) -> None:
+        log.warning("%s: %s", name.name, "stopping at once" if stop.is_set() else "draining; once more stops at once")
+        (hurry if stop.is_set() else stop).set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, signalled, name)
+    return stop, hurry
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Raises ConfigError when the address can't be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise ConfigError(
+            f"server.port: {host}:{port} cannot be used ({error.strerror}); stop what has it, or set KVA_SERVER__PORT"
+        ) from error
+    sock.listen(_BACKLOG)
+    return sock
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop where there is one: it halves what a frame costs."""
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
