@@ -5,6 +5,7 @@ import importlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
 from app.config import ConfigError, Settings
@@ -26,6 +27,16 @@ TABLE: Mapping[Kind, Mapping[str, str]] = {
 A setting may also name a factory of your own like that; of a translation engine "module:load" means the two functions
 `load_to_english` and `load_to_kannada`.
 """
+
+_SETTING: Mapping[Kind, str] = {
+    "stt": "stt.engine",
+    "to_english": "translation.engine",
+    "to_kannada": "translation.engine",
+    "tts": "tts.engine",
+    "vad": "vad.engine",
+    "agent": "agent.engine",
+}
+"""The key that names the engine."""
 
 _OWN = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -65,13 +76,24 @@ def load_engines(settings: Settings) -> Engines:
     Raises ConfigError for a name that means nothing, EngineError for an engine that cannot be loaded.
     """
     return Engines(
-        stt=_load("stt", "stt.engine", settings.stt.engine, settings),
-        to_english=_load("to_english", "translation.engine", settings.translation.engine, settings),
-        to_kannada=_load("to_kannada", "translation.engine", settings.translation.engine, settings),
-        tts=_load("tts", "tts.engine", settings.tts.engine, settings),
-        vad=_load("vad", "vad.engine", settings.vad.engine, settings),
-        agent=_load("agent", "agent.engine", settings.agent.engine, settings),
+        stt=load_engine("stt", settings),
+        to_english=load_engine("to_english", settings),
+        to_kannada=load_engine("to_kannada", settings),
+        tts=load_engine("tts", settings),
+        vad=load_engine("vad", settings),
+        agent=load_engine("agent", settings),
     )
+
+
+def load_engine(kind: Kind, settings: Settings) -> Any:
+    """Load one of them. Raises as `load_engines` does."""
+    key = _SETTING[kind]
+    name = attrgetter(key)(settings)
+    factory = _factory(kind, key, name)
+    try:
+        return factory(settings)
+    except EngineError as error:
+        raise type(error)(f"{key} = {name!r}: {error}") from error
 
 
 def uses_demo_models(settings: Settings) -> bool:
@@ -84,14 +106,6 @@ def uses_demo_models(settings: Settings) -> bool:
         models.append(settings.translation.to_english or pack / "kn_en")
         models.append(settings.translation.to_kannada or pack / "en_kn")
     return any(is_demo(model) for model in models)
-
-
-def _load(kind: Kind, key: str, name: str, settings: Settings) -> Any:
-    factory = _factory(kind, key, name)
-    try:
-        return factory(settings)
-    except EngineError as error:
-        raise type(error)(f"{key} = {name!r}: {error}") from error
 
 
 def _factory(kind: Kind, key: str, name: str) -> Any:
