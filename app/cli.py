@@ -92,16 +92,9 @@ def serve(
 
     SIGTERM lets live calls end, for server.drain_s seconds at most.
     """
-    from app.exposure import check_models, check_public_url, kept_local
-
-    settings = context.ensure_object(Common).settings()
-    check_models(settings, allow_demo_models=allow_demo_models)
-    check_public_url(settings)
-    settings = kept_local(settings)
-
     from app.server import serve as run_server
 
-    raise typer.Exit(run_server(settings, allow_demo_models=allow_demo_models))
+    raise typer.Exit(run_server(context.ensure_object(Common).settings(), allow_demo_models=allow_demo_models))
 
 
 @app.command(epilog="kva demo --call my.wav --out my-call  [dim]# your own recording as the caller[/]")
@@ -170,8 +163,16 @@ def replay(
     """
     from app.replay.trace import replay_file
 
-    result = replay_file(trace)
-    out.print(result)
+    replayed = replay_file(trace)
+    out.print(
+        f"{replayed.events} events of a {replayed.call_s:.1f} s call in {replayed.took_s * 1000:.1f} ms: "
+        f"{replayed.commands} commands, "
+        + ("identical to the recorded ones" if replayed.identical else "not those recorded"),
+        highlight=False,
+    )
+    if not replayed.identical:
+        out.print(replayed.difference, markup=False, highlight=False)
+        raise typer.Exit(1)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

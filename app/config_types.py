@@ -26,8 +26,8 @@ def _public(url: HttpUrl) -> HttpUrl:
         raise ValueError("must not contain a user name or password")
     if url.query is not None or url.fragment is not None:
         raise ValueError("must have no query or fragment, e.g. https://voice.example.in")
-    if url.scheme != "https" and not is_loopback(url.host or ""):
-        raise ValueError("must begin with https:// (plain http is for loopback tests)")
+    if url.scheme != "https":
+        raise ValueError("must begin with https://")
     return url
 
 

@@ -22,7 +22,7 @@ def check_models(settings: Settings, *, allow_demo_models: bool) -> None:
 
 def check_public_url(settings: Settings) -> None:
     """Raises ConfigError when the carrier's signatures could not be checked."""
-    if settings.twilio.configured and settings.server.public_url is None:
+    if settings.twilio.configured and not settings.server.public_url:
         raise ConfigError(
             "server.public_url: is missing; Twilio signs its requests over the public address of this server "
             "(set it in kva.toml or as KVA_SERVER__PUBLIC_URL, e.g. https://voice.example.in)"

@@ -1,6 +1,7 @@
 """What the user of a terminal sees besides results: log lines and errors. Both go to standard error."""
 
 import logging
+import sys
 import time
 from collections.abc import Iterator
 
@@ -11,6 +12,15 @@ WRONG_INPUT = 2
 """Exit status: the user, the settings or the other side must change something."""
 BUG = 70
 """Exit status: an error nobody foresaw; sysexits.h calls it EX_SOFTWARE."""
+
+FORESEEN = (
+    ("app.config", "ConfigError"),
+    ("app.engines.base", "EngineError"),
+    ("telephony.errors", "TelephonyError"),
+    ("app.replay.trace", "TraceError"),
+    ("app.demo.caller", "CallError"),
+)
+"""Errors whose message is all the user needs. Whoever raised one has loaded its module: nothing is imported for it."""
 
 
 def set_up_logging(*, debug: bool) -> None:
@@ -50,21 +60,15 @@ def report(error: Exception, *, debug: bool) -> int:
 
 def _ours(error: BaseException) -> Iterator[BaseException]:
     """The foreseen errors in `error`; none when anything in it was not foreseen."""
-    from app.config import ConfigError
-    from app.engines.base import EngineError
-    from telephony.errors import TelephonyError
+    kinds = tuple(getattr(sys.modules[module], name) for module, name in FORESEEN if module in sys.modules)
+    leaves = list(_leaves(error))
+    if all(isinstance(leaf, kinds) for leaf in leaves):
+        yield from leaves
 
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
     if isinstance(error, BaseExceptionGroup):
-        foreseen, others = error.split((ConfigError, EngineError, TelephonyError))
-        if foreseen is not None and others is None:
-            yield from _leaves(foreseen)
-    elif isinstance(error, ConfigError | EngineError | TelephonyError):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
         yield error
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error

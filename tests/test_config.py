@@ -100,13 +100,6 @@ def test_every_problem_gets_a_line(tmp_path: Path) -> None:
     ]
 
 
-def test_plain_http_is_for_loopback(tmp_path: Path) -> None:
-    for host in ("127.0.0.1:8080", "localhost:8080", "[::1]:8080"):
-        url = load(f'[server]\npublic_url = "http://{host}"', tmp_path).server.public_url
-        assert url is not None
-        assert url.scheme == "http"
-
-
 def test_a_misspelt_variable_is_not_overlooked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KVA_TWILLIO__AUTH_TOKEN", SECRET)
     with pytest.raises(ConfigError, match="KVA_TWILLIO__AUTH_TOKEN: there is no such setting"):

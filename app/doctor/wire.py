@@ -49,7 +49,7 @@ def public_url(url: HttpUrl | None, *, needed: bool) -> Finding:
     if url.port != 443:
         return wrong(check, f"port {url.port}: Twilio streams to port 443 only", "put the TLS edge on port 443")
     if url.path not in (None, "", "/"):
-        return warned(check, f"{url} has a path", "see that the edge passes it on unchanged: signatures cover it")
+        return warned(check, f"{url} has a path", f"let the edge remove {url.path}: this server has /twilio/voice")
     return passed(check, str(url))
 
 

@@ -1,0 +1,45 @@
+"""`kva dial`: asks Twilio to call somebody and to hand the answered call to the running server."""
+
+import asyncio
+
+from app.config import ConfigError, Settings
+from telephony.twilio.rest import API_URL, TwilioRest
+
+
+def place_call(settings: Settings, number: str, *, api_url: str = API_URL) -> str:
+    """Call `number` (E.164); returns Twilio's id of the call, which rings from now on.
+
+    Raises ConfigError when a setting is missing, CarrierError when Twilio refuses or cannot be reached.
+    """
+    check_dialling(settings)
+    return asyncio.run(_place_call(settings, number, api_url))
+
+
+def check_dialling(settings: Settings) -> None:
+    """Raises ConfigError that names every key that dialling out needs and does not have."""
+    needed = {
+        "twilio.account_sid": settings.twilio.account_sid,
+        "twilio.auth_token": settings.twilio.auth_token.get_secret_value(),
+        "twilio.phone_number": settings.twilio.phone_number,
+        "server.public_url": settings.server.public_url,
+    }
+    if missing := [key for key, value in needed.items() if not value]:
+        variables = ["KVA_" + key.upper().replace(".", "__") for key in missing]
+        raise ConfigError(
+            f"{', '.join(missing)}: needed to dial out (set it in kva.toml or as {', '.join(variables)})"
+        )
+
+
+async def _place_call(settings: Settings, number: str, api_url: str) -> str:
+    base = str(settings.server.public_url).rstrip("/")
+    twilio = TwilioRest(settings.twilio.account_sid, settings.twilio.auth_token.get_secret_value(), api_url=api_url)
+    try:
+        return await twilio.dial(
+            number,
+            from_number=settings.twilio.phone_number,
+            voice_url=f"{base}/twilio/voice",
+            status_url=f"{base}/twilio/status",
+            longest_call_s=int(settings.call.patience.longest_call_s) or None,
+        )
+    finally:
+        await twilio.aclose()
