@@ -42,7 +42,7 @@ class Resampler:
     def __init__(self, from_hz: int, to_hz: int) -> None:
         if from_hz <= 0 or to_hz <= 0:
             raise ValueError(f"rates must be positive, not {from_hz} and {to_hz}")
-        self._stream = None if from_hz == to_hz else soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16")
+        self._stream = None if from_hz == to_hz else soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32")
         self._half_sample = b""
 
     def push(self, pcm: bytes) -> bytes:
@@ -64,8 +64,10 @@ class Resampler:
 
 
 def _resample(stream: soxr.ResampleStream, pcm: bytes, *, last: bool = False) -> bytes:
-    resampled: bytes = stream.resample_chunk(np.frombuffer(pcm, np.int16), last=last).tobytes()
-    return resampled
+    """In float: soxr dithers int16 with a random seed, and the same speech should be the same bytes every time."""
+    out = stream.resample_chunk(np.frombuffer(pcm, "<i2").astype(np.float32), last=last)
+    pcm = np.clip(np.rint(out), -32768, 32767).astype("<i2").tobytes()
+    return pcm
 
 
 class Framer:
