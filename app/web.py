@@ -83,7 +83,7 @@ class Routes:
                 self._signatures.url("/twilio/status"),
             )
             if self._signatures
-            else (f"ws://{request.url.netloc}/twilio/media", "/twilio/ended", None)
+            else (f"ws://{request.url.netloc}/twilio/media", f"http://{request.url.netloc}/twilio/ended", None)
         )
         return _twiml(
             twiml.connect(stream_url, action_url=action_url, parameters=parameters, stream_status_url=status_url)

@@ -105,4 +105,4 @@ class Endpointing:
     def reset(self) -> None:
         """Forget the open turn: it is over, or was answered by other means, such as keys."""
         self._state = _State.QUIET
-        self._credit = self._run = 0
+        self._credit = self._run = self._since_voice_began = 0

@@ -56,6 +56,9 @@ def test_begin_says_how_long_ago_the_voice_was_first_heard() -> None:
         ear.hear(speech, START)
     assert ear.back_s == pytest.approx(0.1)
     assert ear.voiced == START
+    for speech in expand("#40 _60 #3"):
+        ear.hear(speech, START)
+    assert ear.back_s == pytest.approx(0.06), "the turn before has no part in it"
 
 
 def test_a_voice_without_end_is_ended_once_and_must_pause_before_it_begins_again() -> None:
