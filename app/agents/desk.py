@@ -8,12 +8,13 @@ from collections.abc import Mapping
 
 from app.agents.flow_file import Flow, FlowFile
 from app.config import ConfigError
+from app.engines.base import EngineFailed
 
 Row = Mapping[str, object]
 
 
 class Desk:
-    """Raises ConfigError when the script or a statement of the file does not work."""
+    """Raises ConfigError when the script or a statement does not work at all, EngineFailed when one breaks later."""
 
     def __init__(self, flow: Flow) -> None:
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
@@ -30,13 +31,19 @@ class Desk:
 
     def find(self, look_up: str, values: Row) -> dict[str, object] | None:
         """The first row, by column."""
-        row = self._database.execute(look_up, dict(values)).fetchone()
+        try:
+            row = self._database.execute(look_up, dict(values)).fetchone()
+        except sqlite3.Error as error:
+            raise EngineFailed(f"the desk's look-up failed: {error}") from error
         return dict(row) if row is not None else None
 
     def write(self, effect: str, values: Row) -> None:
         """One wish is one row: the statement's ON CONFLICT (call_id, position) sees to it, however often it runs."""
-        with self._database:
-            self._database.execute(effect, dict(values))
+        try:
+            with self._database:
+                self._database.execute(effect, dict(values))
+        except sqlite3.Error as error:
+            raise EngineFailed(f"the desk could not write: {error}") from error
 
     def close(self) -> None:
         self._database.close()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from app.agents.flow_file import Flow, Slot
 from app.agents.phrases import plain
@@ -42,7 +42,9 @@ class Understanding:
         slots = flow.file.slots.items()
         self._alone = {name: re.compile(slot.alone, re.IGNORECASE) for name, slot in slots if slot.alone}
         self._canonical = {name: {choice.lower(): choice for choice in slot.choices} for name, slot in slots}
-        self._examples = [(self._telling(text.lower()), meant) for text, meant in _examples(flow)]
+        examples = list(_examples(flow))
+        self._examples = [self._telling(text.lower()) for text, _ in examples]
+        self._meanings = [meant for _, meant in examples]
 
     def of(self, text: str, asked: str | None = None) -> Meaning:
         """`asked`: the slot that the caller was asked for, if any."""
@@ -82,17 +84,12 @@ class Understanding:
         return " ".join([word for word in words if word not in self._small] or words)
 
     def _likest(self, text: str) -> _Meant:
-        best: _Meant = (None, None)
-        best_score = 0.0
-        for example, meant in self._examples:
-            if (score := likeness(text, example)) > best_score:
-                best, best_score = meant, score
-        return best if best_score >= self._threshold else (None, None)
-
-
-def likeness(text: str, example: str) -> float:
-    """0 to 100. Extra words around the example cost little, missing ones much."""
-    return 0.5 * fuzz.token_set_ratio(text, example) + 0.5 * fuzz.token_sort_ratio(text, example)
+        """Half of the likeness forgives extra words, half does not; 0 to 100."""
+        forgiving = process.cdist([text], self._examples, scorer=fuzz.token_set_ratio)[0]
+        strict = process.cdist([text], self._examples, scorer=fuzz.token_sort_ratio)[0]
+        likeness = (forgiving + strict) / 2
+        best = int(likeness.argmax())  # of equals the first
+        return self._meanings[best] if likeness[best] >= self._threshold else (None, None)
 
 
 def _finder(slot: Slot) -> re.Pattern[str]:
