@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,7 +62,10 @@ class Common:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"kva {version('kannada-voice-agent')}")
+        try:
+            typer.echo(f"kva {version('kannada-voice-agent')}")
+        except PackageNotFoundError:
+            typer.echo("kva, not installed")
         raise typer.Exit
 
 
@@ -141,7 +144,7 @@ def _e164(number: str) -> str:
 @app.command(epilog="kva dial +919876543210")
 def dial(
     context: typer.Context,
-    number: Annotated[str, typer.Argument(callback=_e164, help="Whom to call, e.g. +919876543210.")],
+    number: Annotated[str, typer.Argument(metavar="NUMBER", callback=_e164, help="Whom to call, e.g. +919876543210.")],
 ) -> None:
     """Call somebody; the running server talks to them.
 
@@ -155,7 +158,9 @@ def dial(
 
 @app.command(epilog="kva replay calls/CA0123.jsonl")
 def replay(
-    trace: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The trace (JSONL) of a call.")],
+    trace: Annotated[
+        Path, typer.Argument(metavar="TRACE", exists=True, dir_okay=False, help="The trace (JSONL) of a call.")
+    ],
 ) -> None:
     """Run a recorded call through the core again.
 

@@ -14,7 +14,7 @@ def check_models(settings: Settings, *, allow_demo_models: bool) -> None:
     if uses_demo_models(settings) and not allow_demo_models:
         raise ConfigError(
             "the embedded demo models know one synthetic electricity desk and have never heard a human voice, "
-            "so real callers are not answered with them\n"
+            "so real callers are not answered with them; "
             "set stt.model, translation.to_english and translation.to_kannada to models of yours, "
             "or try your line with them anyway: kva serve --allow-demo-models"
         )
@@ -31,7 +31,8 @@ def check_public_url(settings: Settings) -> None:
 
 def kept_local(settings: Settings) -> Settings:
     """Without credentials no request can be told from a forged one: then only this machine may connect."""
-    if settings.twilio.configured or is_loopback(settings.server.host):
+    if settings.twilio.configured:
         return settings
-    log.warning("no Twilio credentials: listening on 127.0.0.1 instead of %s", settings.server.host)
-    return settings.model_copy(update={"server": settings.server.model_copy(update={"host": "127.0.0.1"})})
+    host = settings.server.host if is_loopback(settings.server.host) else "127.0.0.1"
+    log.warning("twilio.account_sid and twilio.auth_token are not set: only this machine can connect, on %s", host)
+    return settings.model_copy(update={"server": settings.server.model_copy(update={"host": host})})

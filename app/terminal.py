@@ -19,6 +19,7 @@ FORESEEN = (
     ("telephony.errors", "TelephonyError"),
     ("app.replay.trace", "TraceError"),
     ("app.demo.caller", "CallError"),
+    ("app.demo.script", "ScriptError"),
 )
 """Errors whose message is all the user needs. Whoever raised one has loaded its module: nothing is imported for it."""
 
@@ -52,9 +53,8 @@ def report(error: Exception, *, debug: bool) -> int:
         return WRONG_INPUT
     if debug:
         raise error
-    console.print("[bold red]error:[/] this is a bug in kva:", end=" ")
-    console.print(f"{type(error).__name__}: {error}", markup=False)
-    console.print("kva --debug ... shows where it happened", markup=False)
+    console.print("[bold red]error:[/] unexpected", end=" ")
+    console.print(f"{type(error).__name__}: {error} (kva --debug ... shows where)", markup=False)
     return BUG
 
 

@@ -1,6 +1,7 @@
 """Settings: where values come from, and what a wrong one is told."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from app.config import ConfigError, Settings, load_settings
 
 ACCOUNT_SID = "AC" + "0" * 32
 SECRET = "hunter2-hunter2"
+DEPLOY = Path(__file__).parent.parent / "deploy"
 
 
 @pytest.fixture(autouse=True)
@@ -139,6 +141,25 @@ def test_no_representation_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> No
     assert settings.agent.api_key.get_secret_value() == SECRET
     assert SECRET not in repr(settings)
     assert SECRET not in settings.model_dump_json()
+
+
+def test_the_examples_of_deploy_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in re.findall(r"^(KVA_\w+)=(.*)$", (DEPLOY / ".env.example").read_text("utf-8"), re.MULTILINE):
+        monkeypatch.setenv(variable, value)
+    assert load_settings(DEPLOY / "kva.example.toml").stt.model == Path("/models/whisper-kn")
+
+
+def test_commented_examples_are_settings_too(tmp_path: Path) -> None:
+    text = (DEPLOY / "kva.example.toml").read_text("utf-8")
+    settings = load(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE), tmp_path)
+    defaults = Settings().model_dump(include={"tts", "vad", "call"}, exclude={"call": {"transfer_to"}})
+    assert settings.model_dump(include={"tts", "vad", "call"}, exclude={"call": {"transfer_to"}}) == defaults
+
+
+def test_containers_are_given_time_to_drain() -> None:
+    grace = re.search(r"stop_grace_period: (\d+)s", (DEPLOY / "compose.yaml").read_text("utf-8"))
+    assert grace is not None
+    assert int(grace[1]) >= load_settings().server.drain_s + 15
 
 
 def test_settings_do_not_change() -> None:

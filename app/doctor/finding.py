@@ -8,7 +8,7 @@ Level = Literal["pass", "warn", "fail"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`warn`: it works, but less well or not for everything. `fail`: real calls would not work."""
+    """`warn`: not for every use, or not yet. `fail`: `kva serve` would not work."""
 
     check: str
     level: Level
