@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -32,13 +33,13 @@ def examine(config: Path | None, *, online: bool) -> list[Finding]:
     ]
 
 
-def table(findings: Sequence[Finding]) -> Table:
+def table(findings: Sequence[Finding]) -> Group:
+    """A row a finding, and how many of each there are."""
     count = Counter(finding.level for finding in findings)
-    rows = Table(box=None, pad_edge=False, show_header=False, caption_justify="left", caption_style="bold")
-    rows.caption = f"{count['pass']} pass, {count['warn']} warn, {count['fail']} fail"
+    rows = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
         told = Text(finding.detail)
         if finding.fix:
             told.append(f"\n→ {finding.fix}", style="dim")
         rows.add_row(Text(finding.level, style=_STYLES[finding.level]), finding.check, told)
-    return rows
+    return Group(rows, Text(f"\n{count['pass']} pass, {count['warn']} warn, {count['fail']} fail", style="bold"))

@@ -1,0 +1,71 @@
+"""`kva dial` against a REST server on loopback."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
+from urllib.parse import parse_qs
+
+import pytest
+from pydantic import HttpUrl, SecretStr
+
+from app.config import ConfigError, ServerSettings, Settings, TwilioSettings
+from app.dial import check_dialling, place_call
+
+TWILIO = TwilioSettings(
+    account_sid="AC" + "a" * 32, auth_token=SecretStr("b" * 32), phone_number="+918012345678"
+)
+SERVER = ServerSettings(public_url=HttpUrl("https://voice.example.in/"))
+
+
+class Calls(BaseHTTPRequestHandler):
+    """Twilio's Calls resource: remembers what was posted, answers with a call."""
+
+    posted: ClassVar[list[tuple[str, dict[str, list[str]]]]] = []
+
+    def do_POST(self) -> None:
+        form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.posted.append((self.path, parse_qs(form)))
+        body = json.dumps({"sid": "CA" + "1" * 32, "status": "queued"}).encode()
+        self.send_response(201)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+def test_the_answered_call_comes_to_our_webhook() -> None:
+    Calls.posted.clear()
+    with HTTPServer(("127.0.0.1", 0), Calls) as http:
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            settings = Settings(twilio=TWILIO, server=SERVER)
+            call_id = place_call(settings, "+919876543210", api_url=f"http://127.0.0.1:{http.server_port}")
+        finally:
+            http.shutdown()
+            thread.join()
+    assert call_id == "CA" + "1" * 32
+    [(path, form)] = Calls.posted
+    assert path == f"/2010-04-01/Accounts/{TWILIO.account_sid}/Calls.json"
+    assert (form["To"], form["From"]) == (["+919876543210"], ["+918012345678"])
+    assert form["Url"] == ["https://voice.example.in/twilio/voice"]
+    assert form["StatusCallback"] == ["https://voice.example.in/twilio/status"]
+    assert form["TimeLimit"] == ["900"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "keys"),
+    [
+        (Settings(), ["twilio.account_sid", "twilio.auth_token", "twilio.phone_number", "server.public_url"]),
+        (Settings(twilio=TWILIO), ["server.public_url"]),
+        (Settings(twilio=TWILIO.model_copy(update={"phone_number": ""}), server=SERVER), ["twilio.phone_number"]),
+    ],
+)
+def test_every_missing_key_is_named(settings: Settings, keys: list[str]) -> None:
+    with pytest.raises(ConfigError) as error:
+        check_dialling(settings)
+    assert str(error.value).split(":")[0].split(", ") == keys
