@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import NoReturn, Protocol
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import aiohttp
@@ -25,7 +26,11 @@ LARGEST_MESSAGE = 1 << 20
 
 
 class CallError(Exception):
-    """The call could not be set up, or the server broke the protocol; the message says how."""
+    """The call could not be made, or the server broke the protocol; the message says how.
+
+    CallError
+    └── ScriptError   what the caller should say cannot be used (app/demo/script.py)
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ class Caller:
             close_code = await self._connect(http, twiml)
             after: Twiml | tuple[str, ...] = twiml.after
             if twiml.action and self._by == "server":
-                after = await self._ask(http, twiml.action, {"StreamSid": self._stream.stream_id})
+                action = urljoin(self._number.webhook, twiml.action)
+                after = await self._ask(http, action, {"StreamSid": self._stream.stream_id})
         return Ended(self._by, close_code, ("Connect",) if isinstance(after, Twiml) else after)
 
     def spoke(self) -> bytes:

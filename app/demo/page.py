@@ -7,7 +7,17 @@ from string import Template
 
 from app.demo.audio import stereo_mulaw
 from app.demo.drawing import waveform
-from app.demo.report import STEPS, CallReport, after_speech_ms, asked, between_ms, is_answered, steps, summarise
+from app.demo.report import (
+    STEPS,
+    CallReport,
+    after_speech_ms,
+    asked,
+    at_the_ear,
+    between_ms,
+    is_answered,
+    steps,
+    summarise,
+)
 from app.replay.waterfall import TurnRow
 
 LONGEST_EMBEDDED_S = 300
@@ -36,9 +46,8 @@ def page(report: CallReport) -> str:
 
 
 def _footer(report: CallReport) -> str:
-    waits = ", ".join(f"{wait * 1000:.0f}" for wait in report.waits_s)
-    measured = f"At the caller's own ear the answers began {waits} ms after the utterances. " if waits else ""
-    return measured + "Left channel: the caller; right: the agent as heard. Every number here is in report.json too."
+    channels = "In the recording the caller is left, the agent right, as the caller heard it."
+    return f"{at_the_ear(report)} {channels} Every number on this page is in report.json too.".strip()
 
 
 def _tiles(report: CallReport) -> str:

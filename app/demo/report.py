@@ -35,6 +35,8 @@ class CallReport:
     """What the caller heard, as long as `caller`."""
     waits_s: tuple[float, ...] = ()
     """From the end of each answered utterance until the caller heard something, measured at the caller's end."""
+    silenced_s: tuple[float, ...] = ()
+    """From the start of each barge-in until the caller heard the agent fall silent, measured at the caller's end."""
     gaps: int = 0
     """Stutters in the agent's speech, as heard by the caller."""
     starved_s: float = 0.0
@@ -96,6 +98,20 @@ def summarise(turns: Sequence[TurnRow]) -> Summary:
 def percentile(values: Sequence[float | None], percent: float) -> float | None:
     known = [value for value in values if value is not None]
     return round(float(np.percentile(known, percent)), 1) if known else None
+
+
+def at_the_ear(report: CallReport) -> str:
+    """What the caller's own clock says, as a sentence; the server's view of the same is in the turns."""
+    said = []
+    if report.waits_s:
+        said.append(f"the answers began {_listed_ms(report.waits_s)} ms after the utterances")
+    if report.silenced_s:
+        said.append(f"the agent fell silent {_listed_ms(report.silenced_s)} ms after the caller spoke over it")
+    return f"Measured at the caller's ear: {'; '.join(said)}." if said else ""
+
+
+def _listed_ms(seconds: Sequence[float]) -> str:
+    return ", ".join(f"{each * 1000:.0f}" for each in seconds)
 
 
 def report_json(report: CallReport) -> bytes:

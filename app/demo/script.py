@@ -14,12 +14,12 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.demo.audio import read_recording
-from app.demo.caller import Action, HangUp, Say
+from app.demo.caller import Action, CallError, HangUp, Say
 from app.demo.playout import SILENCE, Playout, sample
 from telephony.events import RATE_HZ
 
 
-class ScriptError(Exception):
+class ScriptError(CallError):
     """The recording or its cue sheet cannot be used; the message says what to change."""
 
 

@@ -24,7 +24,7 @@ class Server:
     script: Script
     url: str = ""
     twiml: str = (
-        '<Response><Connect action="{url}/next"><Stream url="{url}/media">'
+        '<Response><Connect action="/next"><Stream url="{url}/media">'
         '<Parameter name="token" value="t&amp;1"/></Stream></Connect><Hangup/></Response>'
     )
     status: int = 200
