@@ -61,7 +61,7 @@ class SileroNetwork:
         at_8k = pcm.astype(np.float32) / 32768
         at_16k = np.empty((len(pcm), 2 * (_CONTEXT + NEW)), np.float32)
         at_16k[:, 0::2] = at_8k[:, _TAPS // 2 - 1 : -_TAPS // 2]
-        at_16k[:, 1::2] = np.lib.stride_tricks.sliding_window_view(at_8k, _TAPS, axis=1)[:, :-1] @ self._taps
+        at_16k[:, 1::2] = np.lib.stride_tricks.sliding_window_view(at_8k, _TAPS, axis=1) @ self._taps
         return at_16k
 
 

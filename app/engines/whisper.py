@@ -78,9 +78,8 @@ class WhisperStt:
     def _transcribe(self, turns: list[bytes]) -> list[str]:
         windows: list[tuple[int, Pcm]] = []
         for turn, pcm in enumerate(turns):
-            samples = np.frombuffer(pcm, np.int16)
-            if not is_quiet(samples):
-                windows += [(turn, window) for window in cut_at_quiet(samples, self._window_samples)]
+            pieces = cut_at_quiet(np.frombuffer(pcm, np.int16), self._window_samples)
+            windows += [(turn, piece) for piece in pieces if not is_quiet(piece)]
         texts: list[list[str]] = [[] for _ in turns]
         for at in range(0, len(windows), self._max_batch):
             batch = windows[at : at + self._max_batch]
