@@ -63,14 +63,14 @@ INSERT INTO customers VALUES
 
 INSERT INTO bills (number, month, amount, due, paid) VALUES
     ('4521', 'September', 712, 'October 15', 1), ('4521', 'October', 845, 'November 15', 0),
-    ('7308', 'September', 430, 'October 20', 1), ('7308', 'October', 472, 'November 20', 0),
+    ('7308', 'September', 430, 'October 20', 1), ('7308', 'October', 480, 'November 20', 0),
     ('2694', 'September', 1250, 'October 12', 0), ('2694', 'October', 1372, 'November 12', 0),
     ('9150', 'September', 215, 'October 18', 1), ('9150', 'October', 240, 'November 18', 1),
     ('6847', 'September', 2130, 'October 10', 1), ('6847', 'October', 2346, 'November 10', 0),
     ('3072', 'September', 590, 'October 22', 1), ('3072', 'October', 625, 'November 22', 0),
     ('5918', 'September', 1875, 'October 14', 1), ('5918', 'October', 1934, 'November 14', 0),
     ('8463', 'September', 340, 'October 16', 1), ('8463', 'October', 356, 'November 16', 1),
-    ('1736', 'September', 968, 'October 19', 1), ('1736', 'October', 1062, 'November 19', 0),
+    ('1736', 'September', 968, 'October 19', 1), ('1736', 'October', 1120, 'November 19', 0),
     ('48205', 'September', 275, 'October 21', 1), ('48205', 'October', 298, 'November 21', 0),
     ('73961', 'September', 1460, 'October 13', 1), ('73961', 'October', 1582, 'November 13', 0),
     ('520814', 'September', 815, 'October 17', 1), ('520814', 'October', 870, 'November 17', 0);

@@ -18,8 +18,8 @@ Word = Literal["greeting", "yes", "no", "repeat", "thanks", "goodbye", "person"]
 _Meant = tuple[str | None, Word | None]
 _LONGEST = 1000
 """Characters of a turn that are looked at."""
-_SPELLED = re.compile(r"(?<!\d)\d(?:[ -]\d)+(?!\d)")
-"""4 5 2 1"""
+_GROUPED = re.compile(r"\b\d{1,2}(?:[ -]\d{1,2})+\b|\b\d{1,3}(?:,\d{2,3})+\b")
+"""4 5 2 1, 45-21 and 1,250 are one number each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,19 @@ class Understanding:
         self._finders = {name: _finder(slot) for name, slot in flow.file.slots.items()}
         slots = flow.file.slots.items()
         self._alone = {name: re.compile(slot.alone, re.IGNORECASE) for name, slot in slots if slot.alone}
+        self._remembered = [name for name in self._alone if flow.file.slots[name].remember]
         self._canonical = {name: {choice.lower(): choice for choice in slot.choices} for name, slot in slots}
         examples = list(_examples(flow))
         self._examples = [self._telling(text.lower()) for text, _ in examples]
         self._meanings = [meant for _, meant in examples]
+        details = {self._telling(text.lower()) for text in flow.file.words.detail if not text.startswith("{")}
+        self._details = sorted(details, key=lambda detail: (-len(detail), detail))
 
     def of(self, text: str, asked: str | None = None) -> Meaning:
         """`asked`: the slot that the caller was asked for, if any."""
-        text = _SPELLED.sub(lambda match: re.sub("[ -]", "", match[0]), plain(text[:_LONGEST]))
+        text = _GROUPED.sub(lambda number: re.sub("[ ,-]", "", number[0]), plain(text[:_LONGEST]))
         values = self._values(text, asked)
-        task, word = self._likest(self._mask(text, values))
+        task, word = self._likest(self._wish(self._mask(text, values)))
         canonical = {name: self._canonical[name].get(value.lower(), value) for name, value in values.items()}
         return Meaning(task, word, canonical)
 
@@ -62,8 +65,8 @@ class Understanding:
                 found[asked] = match[1]
         if not found:
             text = self._wanted(text)
-            for name, pattern in self._alone.items():
-                if match := pattern.fullmatch(text):
+            for name in self._remembered:
+                if match := self._alone[name].fullmatch(text):
                     return {name: match[1]}
         return found
 
@@ -78,6 +81,13 @@ class Understanding:
         for name, value in sorted(values.items(), key=lambda item: -len(item[1])):
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", f"{{{name}}}", text)
         return self._telling(self._wanted(text).lower())
+
+    def _wish(self, text: str) -> str:
+        """Without the details that are told in passing: "how much bill [customer number {customer}]"."""
+        for detail in self._details:
+            rest = f" {text} ".replace(f" {detail} ", " ", 1).strip()
+            text = rest or text
+        return text
 
     def _telling(self, text: str) -> str:
         words = text.split()
