@@ -1,1 +1,1 @@
-"""Agents: what answers the caller, in English. One file an agent."""
+"""Agents: what answers the caller, in English. `flow` from a readable file, `openai` by a language model."""

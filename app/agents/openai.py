@@ -83,6 +83,8 @@ class OpenAiAgent:
             if finished:
                 yield finished
                 return
+            if message.text:
+                yield " "  # what comes next is another sentence
         raise EngineFailed(f"{self._settings.model} keeps calling tools and does not answer")
 
     async def _use_tools(

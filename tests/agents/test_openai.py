@@ -93,7 +93,7 @@ async def test_tools_in_fragments_several_in_one_turn(server: ChatServer, agent:
         )),
         says("845 rupees each."),
     ]  # fmt: skip
-    assert await ask(agent, "how much") == ("let me look.845 rupees each.", None)
+    assert await ask(agent, "how much") == ("let me look. 845 rupees each.", None)
     called, *results = server.requests[1]["messages"][-3:]
     assert called["content"] == "let me look."
     arguments = [call["function"]["arguments"] for call in called["tool_calls"]]
