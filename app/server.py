@@ -153,7 +153,8 @@ def _signals() -> tuple[asyncio.Event, asyncio.Event]:
 def _listen(host: str, port: int) -> socket.socket:
     """Raises ConfigError when the address can't be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio turns Nagle's algorithm off; else a burst's second frame waits for an ACK.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.call.events import Listen, Voice
 from app.call.ledger import CUT
 from app.call.turns import frames
 from app.replay.trace import Trace
@@ -150,17 +151,22 @@ class _Reader:
     def _with_words(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """What was said and heard is what the core remembers after the same inputs."""
         call = self._trace.call()
+        newest = 0
+        prompted: dict[int, int] = {}
+        """Prompts have no turn; each is shown with the turn it was heard in."""
         for now, event in self._trace.inputs:
-            call.handle(event, now)
-        words: dict[int, TurnRow] = {0: TurnRow(0)}
-        current = 0
+            newest = max([newest, *(command.turn for command in call.handle(event, now) if isinstance(command, Listen))])
+            if not isinstance(event, Voice):
+                for owner, _ in call.turns:
+                    prompted.setdefault(owner, newest)
+        words: dict[int, TurnRow] = {}
         for owner, line in call.turns:
+            number = owner if owner > 0 else prompted[owner]
+            row = words.get(number, TurnRow(number))
             if line.role == "caller":
-                current = owner
-                words[current] = TurnRow(owner, caller_kannada=line.kannada, caller_english=line.english)
+                words[number] = replace(row, caller_kannada=line.kannada, caller_english=line.english)
             else:
-                row = words[current]
-                words[current] = replace(
+                words[number] = replace(
                     row,
                     agent_kannada=f"{row.agent_kannada} {line.kannada}".strip(),
                     agent_english=f"{row.agent_english} {line.english}".strip(),

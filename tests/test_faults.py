@@ -1,0 +1,328 @@
+"""What goes wrong in production: engines that raise or hang, callers who vanish, sockets that lie, a server going down.
+
+In every case nothing is left behind, other calls go on, and the caller hears an apology where there is one to hear.
+"""
+
+import asyncio
+import base64
+import itertools
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import orjson
+import pytest
+import websockets
+from websockets.client import ClientProtocol
+from websockets.uri import parse_uri
+
+from app.config import ServerSettings
+from app.demo.caller import Ended
+from app.engines.base import EngineFailed
+from app.engines.scripted import ScriptedTts
+from app.replay.trace import read
+from app.replay.waterfall import rows
+from app.server import Running
+from tests.live import Desk, Staff, agent_says, ask, desk
+
+
+@asynccontextmanager
+async def nothing_left() -> AsyncIterator[None]:
+    """Every task that starts inside has ended when it is left."""
+    before = asyncio.all_tasks()
+    yield
+    async with asyncio.timeout(5):
+        while left := asyncio.all_tasks() - before:
+            await asyncio.wait(left)
+
+
+def heard(traces: Path) -> list[str]:
+    """What the caller of the only call heard, in English."""
+    (path,) = traces.glob("*.jsonl")
+    return [row.agent_english for row in rows(read(path))]
+
+
+BREAK: dict[str, Callable[[Staff], object]] = {
+    "stt": lambda staff: staff.stt,
+    "translation": lambda staff: staff.to_english,
+    "agent": lambda staff: staff.agent,
+    "translation back": lambda staff: staff.to_kannada,
+    "tts": lambda staff: staff.tts,
+}
+
+
+@pytest.mark.parametrize("stage", BREAK)
+@pytest.mark.parametrize("how", ["raises", "hangs"])
+async def test_an_engine_that_fails_is_heard_as_an_apology(stage: str, how: str, tmp_path: Path) -> None:
+    async with nothing_left(), desk(traces=tmp_path) as at:
+        engine = BREAK[stage](at.staff)
+        engine.error = EngineFailed("scripted") if how == "raises" else None  # type: ignore[attr-defined]
+        engine.hangs = how == "hangs"  # type: ignore[attr-defined]
+        await at.call(ask(), patience_s=1.3)
+    assert "small problem" in heard(tmp_path)[-1]
+
+
+async def test_an_engine_that_raises_something_unforeseen_is_an_apology_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Surprise(Exception):
+        """Whose text quotes the caller."""
+
+    async with nothing_left(), desk(traces=tmp_path) as at:
+        at.staff.to_english.error = Surprise("ನನ್ನ ಸಂಖ್ಯೆ 4521")  # type: ignore[assignment]
+        with caplog.at_level(logging.INFO):
+            await at.call(ask(), patience_s=1.0)
+    assert "small problem" in heard(tmp_path)[-1]
+    assert "4521" not in caplog.text
+    assert "Surprise" in caplog.text
+
+
+class EndlessTts(ScriptedTts):
+    """Never finishes a sentence after the greeting and the other prompts."""
+
+    stopped = False
+
+    async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
+        if text != "all is well.":
+            yield bytes(1600)
+            return
+        try:
+            while True:
+                yield bytes(3200)
+                await asyncio.sleep(0.05)
+        finally:
+            self.stopped = True
+
+
+async def test_a_caller_who_hangs_up_in_the_middle_of_a_reply_leaves_nothing_behind() -> None:
+    endless = EndlessTts()
+    async with nothing_left(), desk(Staff(tts=endless)) as at:
+        caller = at.caller(ask())
+        call = asyncio.create_task(caller.run())
+        await until(lambda: len(caller.ear.bursts) == 2)
+        call.cancel()
+        await asyncio.wait([call])
+        await until(lambda: not at.server.switchboard.live)
+        assert endless.stopped, "the model was told to stop"
+
+
+async def test_a_line_without_audio_is_hung_up() -> None:
+    async with nothing_left(), desk() as at, dialled(at) as (socket, _):
+        assert await closing(socket) == 1000
+        await until(lambda: not at.server.switchboard.live)
+
+
+async def test_a_carrier_that_stops_reading_is_let_go_and_harms_nobody() -> None:
+    async with nothing_left(), desk(agent_says("all is well.")) as at:
+        deaf = asyncio.create_task(stay_deaf(at))
+        await until(lambda: at.server.switchboard.live == 1)
+        caller, ended = await at.call(ask(), ask(), patience_s=0.6)
+        assert ended.by == "caller"
+        assert len(caller.ear.bursts) == 3
+        assert [burst.starved for burst in caller.ear.bursts] == [0, 0, 0]
+        await until(lambda: at.server.switchboard.live == 0)
+        deaf.cancel()
+
+
+BAD = {
+    "not JSON": ("{", 1007),
+    "not an object": ("[1]", 1007),
+    "wrong base64": (orjson.dumps({"event": "media", "media": {"track": "inbound", "payload": "!!!"}}).decode(), 1007),
+    "a second start": ("START", 1008),
+    "binary": (b"\x00\x01", 1003),
+    "a huge message": ("x" * 100_000, 1009),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_bad_input_ends_its_call_with_the_right_code(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    message, code = BAD[name]
+    async with nothing_left(), desk() as at, dialled(at) as (socket, start):
+        await socket.send(start if message == "START" else message)
+        assert await closing(socket) == code
+        await until(lambda: not at.server.switchboard.live)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"customParameters": {}}, "token is missing"),
+        ({"customParameters": {"token": "1.2.3"}}, "token is missing, forged"),
+        ({"callSid": "CAanother"}, "token is missing, forged or of another call"),
+    ],
+)
+async def test_a_stream_we_did_not_ask_for_is_refused(
+    change: dict[str, object], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with nothing_left(), desk() as at:
+        async with dialled(at, change=change) as (socket, _):
+            assert await closing(socket) == 1008
+    assert why in caplog.text
+
+
+async def test_a_token_opens_one_stream_only() -> None:
+    async with nothing_left(), desk() as at, dialled(at) as (_, start), websockets.connect(media_url(at)) as second:
+        await second.send(start)
+        assert await closing(second) == 1008
+
+
+async def test_media_before_start_is_refused() -> None:
+    async with nothing_left(), desk() as at, websockets.connect(media_url(at)) as socket:
+        await socket.send(media())
+        assert await closing(socket) == 1008
+
+
+async def test_sockets_that_never_start_are_closed_and_harm_no_call() -> None:
+    """500 of them, while a call goes on."""
+    server = ServerSettings(port=0, start_timeout_s=1.0, max_waiting=64)
+    async with nothing_left(), desk(agent_says("all is well."), server=server) as at:
+        call = asyncio.create_task(at.caller(ask(), ask(), patience_s=0.6).run())
+        await until(lambda: at.server.switchboard.live == 1)
+        outcomes = await asyncio.gather(*(idle(media_url(at)) for _ in range(500)))
+        ended: Ended = await call
+        assert ended.by == "caller"
+        assert set(outcomes) <= {403, 1008}
+        assert outcomes.count(1008) >= 64
+        assert at.server.switchboard.waiting == 0
+    assert len(at.staff.agent.questions) == 2
+
+
+async def test_draining_lets_a_call_end_by_itself() -> None:
+    async with nothing_left(), desk(agent_says("all is well.")) as at:
+        call = asyncio.create_task(at.caller(ask(), patience_s=0.6).run())
+        await until(lambda: at.server.switchboard.live == 1)
+        await at.server.switchboard.drain()
+        assert (await call).by == "caller"
+
+
+async def test_sigterm_drains_live_calls_with_a_farewell(tmp_path: Path) -> None:
+    """The real process, its real models, a real signal."""
+    pytest.importorskip("faster_whisper", reason="needs the demo extra")
+    pytest.importorskip("espeakng_loader", reason="needs the demo extra")
+    environment = os.environ | {
+        "KVA_SERVER__PORT": "0",
+        "KVA_SERVER__DRAIN_S": "0.5",
+        "KVA_TRACE__DIRECTORY": str(tmp_path),
+        "KVA_TRACE__KEEP_WORDS": "true",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", "serve", "--allow-demo-models",
+        env=environment, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        port = await ready_port(process)
+        at = Desk(Running(port, None), Staff())  # type: ignore[arg-type]
+        caller = at.caller(patience_s=30.0)
+        call = asyncio.create_task(caller.run())
+        await until(lambda: bool(caller.ear.bursts))
+        process.send_signal(signal.SIGTERM)
+        assert (await call).by == "server"
+        _, errors = await process.communicate()
+        assert process.returncode == 0, errors.decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert "thank you for calling" in heard(tmp_path)[-1]
+
+
+# The other side, by hand.
+
+
+def media_url(at: Desk) -> str:
+    return f"ws://127.0.0.1:{at.server.port}/twilio/media"
+
+
+def media(audio: bytes = b"\xff" * 160) -> str:
+    payload = base64.b64encode(audio).decode()
+    message = {"track": "inbound", "chunk": "1", "timestamp": "20", "payload": payload}
+    return orjson.dumps({"event": "media", "sequenceNumber": "2", "streamSid": "MZ1", "media": message}).decode()
+
+
+async def webhook(at: Desk, change: dict[str, object] | None = None) -> tuple[str, str]:
+    """Asks the webhook for a stream; its token, and the start message, with `change` in it."""
+    async with aiohttp.ClientSession() as http, http.post(at.number.webhook, data={"CallSid": "CA1"}) as answer:
+        text = await answer.text()
+    token = text.split('name="token" value="')[1].split('"')[0]
+    start = {
+        "accountSid": "AC1",
+        "streamSid": "MZ1",
+        "callSid": "CA1",
+        "tracks": ["inbound"],
+        "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+        "customParameters": {"token": token},
+    }
+    return token, orjson.dumps({"event": "start", "streamSid": "MZ1", "start": start | (change or {})}).decode()
+
+
+@asynccontextmanager
+async def dialled(
+    at: Desk, change: dict[str, object] | None = None
+) -> AsyncIterator[tuple[websockets.ClientConnection, str]]:
+    """A stream that the webhook asked for and that has started; `change` alters what its start says."""
+    _, start = await webhook(at, change)
+    async with websockets.connect(media_url(at)) as socket:
+        await socket.send(start)
+        yield socket, start
+
+
+async def stay_deaf(at: Desk) -> None:
+    """A caller who is silent, and a carrier that sends but never reads."""
+    _, start = await webhook(at)
+    host = f"127.0.0.1:{at.server.port}"
+    reader, writer = await asyncio.open_connection("127.0.0.1", at.server.port, limit=4096)
+    handshake = ClientProtocol(parse_uri(f"ws://{host}/twilio/media"))
+    handshake.send_request(handshake.connect())
+    writer.writelines(handshake.data_to_send())
+    handshake.receive_data(await reader.readuntil(b"\r\n\r\n"))
+    try:
+        for message in itertools.chain([start], itertools.repeat(media())):
+            handshake.send_text(message.encode())
+            writer.writelines(handshake.data_to_send())
+            await asyncio.sleep(0.02)
+    finally:
+        writer.close()
+
+
+async def closing(socket: websockets.ClientConnection) -> int | None:
+    """Waits until the server closes, and returns its code."""
+    async with asyncio.timeout(10):
+        try:
+            while True:
+                await socket.recv()
+        except websockets.ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None
+
+
+async def idle(url: str) -> int | None:
+    try:
+        async with websockets.connect(url) as socket:
+            return await closing(socket)
+    except websockets.InvalidStatus as refused:
+        return refused.response.status_code
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+async def ready_port(process: asyncio.subprocess.Process) -> int:
+    """Reads the log until the server is ready; raises with the log when it is not."""
+    assert process.stderr is not None
+    port, log = 0, ""
+    async with asyncio.timeout(30):
+        while line := (await process.stderr.readline()).decode():
+            log += line
+            if "listening on" in line:
+                port = int(line.rsplit(":", 1)[1])
+            if "ready for calls" in line:
+                return port
+    raise AssertionError(log)
+
