@@ -70,13 +70,12 @@ class FlowAgent:
         task = self._dialogue.task(state)
         if task is None:
             name = self._dialogue.unsure(state)
-            return self._ask(name, values) if name else self._file.say.help.render({}), None
+            return self._ask(name, state) if name else self._file.say.help.render({}), None
         for name in task.needs:
-            if values[name] is None:
+            if name not in state.slots:
                 values[name] = self._default(self._file.slots[name], values)
-            filled = state.slots.get(name)
-            if values[name] is None or (filled and not filled.sure):
-                return self._ask(name, values), None
+            if values[name] is None:
+                return self._ask(name, state), None
             if not self._exists(self._file.slots[name], values):
                 if state.unknown >= self._file.patience:
                     return [], Finished("transfer")
@@ -86,15 +85,17 @@ class FlowAgent:
         return self._answer(task, values), None
 
     def _values(self, state: State, question: Question) -> dict[str, object]:
-        """What statements and sentences may use; None is what nobody said."""
+        """What statements and sentences may use; None is what nobody said, or nobody said yes to."""
         values: dict[str, object] = {name: None for name in self._file.slots}
-        values |= {name: filled.value or None for name, filled in state.slots.items()}
+        values |= {name: filled.value for name, filled in state.slots.items() if filled.sure}
         position = state.wish.position if state.wish else None
         return values | {"call_id": question.call_id, "caller": question.caller, "position": position}
 
-    def _ask(self, name: str, values: dict[str, object]) -> list[str]:
-        slot = self._file.slots[name]
-        return self._said(slot.ask if values[name] is None else slot.confirm, values)
+    def _ask(self, name: str, state: State) -> list[str]:
+        slot, filled = self._file.slots[name], state.slots.get(name)
+        if filled and filled.value:
+            return self._said(slot.confirm, {name: filled.value})
+        return self._said(slot.ask, {})
 
     def _default(self, slot: Slot, values: dict[str, object]) -> object:
         row = self.desk.find(slot.default, values) if slot.default else None

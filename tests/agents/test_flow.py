@@ -182,6 +182,14 @@ async def test_a_wish_that_is_said_anew_before_the_answer_was_heard_is_corrected
     assert complaints(agent) == {"n": 1, "district": "Mandya"}
 
 
+async def test_an_unconfirmed_number_is_not_written(agent: FlowAgent) -> None:
+    await ask(agent, "there is no power in Mandya", heard("c my customer number is 4521"))
+    written = agent.desk.find("SELECT number, district FROM complaints WHERE call_id = 'call-1'", {})
+    assert written == {"number": None, "district": "Mandya"}
+    said, _ = await ask(agent, "our house has had no power since morning", heard("c my customer number is 4521"))
+    assert said == "please tell me your district."
+
+
 async def test_two_calls_write_twice(agent: FlowAgent) -> None:
     first = await ask(agent, "there is no power in Mysuru since morning", call_id="one")
     second = await ask(agent, "there is no power in Mysuru since morning", call_id="two")
