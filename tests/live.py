@@ -16,7 +16,7 @@ from telephony.audio import encode
 
 QUICK = CallSettings(
     turn=TurnPolicy(soft_end_s=0.1, end_s=0.3),
-    patience=Patience(no_input_s=1.0, no_reply_s=0.8, no_media_s=1.0, mark_s=0.5),
+    patience=Patience(no_input_s=5.0, no_reply_s=0.8, no_media_s=1.0, mark_s=0.5),
 )
 """The same decisions as in production, a few times sooner."""
 

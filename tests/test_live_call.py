@@ -1,6 +1,7 @@
 """Calls over real sockets: what the caller hears, what the agent is told, what the trace holds."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from app.call.events import Finished, Line
 from app.engines.scripted import ScriptedAgent
 from app.replay.trace import read, replay
 from app.replay.waterfall import TurnRow, rows
-from tests.live import BriefTts, Staff, agent_says, ask, desk, words
+from tests.live import QUICK, BriefTts, Staff, agent_says, ask, desk, words
 
 
 async def test_every_turn_is_answered_and_the_agent_is_told_what_was_heard() -> None:
@@ -122,7 +123,8 @@ async def test_the_agent_can_end_the_call_after_its_last_word_was_heard() -> Non
 
 
 async def test_a_caller_who_never_speaks_is_asked_and_then_let_go() -> None:
-    async with desk() as at:
+    impatient = QUICK.model_copy(update={"patience": replace(QUICK.patience, no_input_s=0.5)})
+    async with desk(call=impatient) as at:
         caller, ended = await at.call(patience_s=30.0)
     assert ended.by == "server"
     assert len(caller.ear.bursts) == 4, "greeting, asked twice, farewell"

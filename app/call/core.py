@@ -240,7 +240,8 @@ class Call:
         turn.text = heard.text.strip()
         if turn.text:
             turn.replying = True
-            self._do(Reply(turn.number, turn.revision, turn.text, self._memory.lines, turn.keyed))
+            history = self._memory.before(turn.number)
+            self._do(Reply(turn.number, turn.revision, turn.text, history, turn.keyed))
         if turn.ended_s is not None:
             self._answer()
 

@@ -30,6 +30,10 @@ class Memory:
         """The same lines, each with the turn it belongs to; a prompt has a number of its own below zero."""
         return tuple((entry.owner, Line(entry.role, entry.kannada, entry.english)) for entry in self._entries)
 
+    def before(self, turn: int) -> tuple[Line, ...]:
+        """What was true before the caller said anything in `turn`: a turn that goes on says its words anew."""
+        return tuple(line for owner, line in self.turns if owner != turn)
+
     def caller(self, turn: int, kannada: str, english: str) -> None:
         """The caller said this. A turn that was reopened says it anew; it stays one line."""
         last = self._entries[-1] if self._entries else None

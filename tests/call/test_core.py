@@ -95,6 +95,7 @@ def test_speech_that_resumes_before_anything_was_heard_reopens_even_a_confirmed_
     call.say(0.5, 5.0)
     assert call.commands(StopReply) == [StopReply(1, 0)]
     assert call.commands(Confirm) == [Confirm(1, 0), Confirm(1, 1)]
+    assert [len(reply.history) for reply in call.commands(Reply) if isinstance(reply, Reply)] == [1, 1]
     assert sum(line.role == "caller" for line in call.call.history) == 1
 
 
