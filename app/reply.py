@@ -79,12 +79,15 @@ async def reply(pipeline: Pipeline, task: Task) -> None:
     history = await _complete(pipeline.to_english, asked.history)
     question = Question(task.call_id, task.caller, english, history, task.confirmed)
     clauses: asyncio.Queue[_Clause | Finished] = asyncio.Queue(_AHEAD)
+    broken: Exception | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_write(pipeline, task, question, clauses), name="reply-write")
             tasks.create_task(_speak(pipeline, task, clauses), name="reply-speak")
     except ExceptionGroup as group:
-        raise group.exceptions[0] from None
+        broken = group.exceptions[0]
+    if broken is not None:  # raised out here, so that it keeps its own cause
+        raise broken
 
 
 async def _write(

@@ -1,0 +1,147 @@
+"""Traces: what is written, what is hidden, and that it replays."""
+
+import random
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given, strategies as st
+
+from app.call.events import Command, Event, Failed, Finished, Heard, Line, Replied, Reply, Speech, Understood, Voice
+
+from app.recorder import Recorder
+from app.replay.trace import Trace, TraceError, read, replay
+from app.trace import CallTrace, decode_input, encode_row, expand, header, mask
+from telephony.events import Digit, Played
+from tests.call.virtual import VirtualCall, prompts
+
+
+def record(call: VirtualCall, *, keep_words: bool) -> list[bytes]:
+    """The lines that the server would have written for a virtual call."""
+    lines: list[bytes] = []
+    head = header("CA1", "2026-01-01", call.policy, prompts(), marks=call.marks, keep_words=keep_words)
+    trace = CallTrace(lambda block: lines.extend(block.splitlines()), head, keep_words=keep_words)
+    outputs = iter([*call.log, (float("inf"), None)])
+    now, command = next(outputs)
+    replayed = call.call.__class__(call.policy, prompts(), marks=call.marks)
+    for at, event in call.inputs:
+        trace.voice(at, event.speech) if isinstance(event, Voice) else trace.input(at, event)
+        for given_command in replayed.handle(event, at):
+            assert given_command == command
+            trace.output(now, given_command)
+            now, command = next(outputs)  # type: ignore[assignment]
+    trace.flush()
+    return lines
+
+
+def long_call(seconds: float) -> VirtualCall:
+    """A caller who talks, pauses, interrupts and coughs for so long."""
+    dice = random.Random(7)
+    call = VirtualCall()
+    while call.now < seconds and not call.call.over:
+        call.say(dice.uniform(0.1, 3.0), dice.uniform(0.1, 6.0))
+    return call
+
+
+@pytest.mark.parametrize("keep_words", [True, False])
+def test_a_five_minute_call_replays_identically_in_well_under_a_second(tmp_path: Path, keep_words: bool) -> None:
+    call = long_call(300)
+    path = tmp_path / "call.jsonl"
+    path.write_bytes(b"\n".join(record(call, keep_words=keep_words)))
+    begin = time.process_time()
+    outcome = replay(read(path))
+    assert outcome.difference == ""
+    assert outcome.call_s >= 300
+    assert outcome.events > 15_000
+    assert time.process_time() - begin < 1.0
+    assert keep_words == ("ಬಿಲ್" in path.read_text())
+
+
+def test_a_changed_decision_is_found() -> None:
+    lines = [orjson.loads(line) for line in record(long_call(20), keep_words=True)]
+    trace = Trace(lines[0]["header"] | {"policy": lines[0]["header"]["policy"] | {}}, tuple(lines[1:]))
+    trace.header["policy"]["turn"]["end_s"] = 0.8
+    assert replay(trace).difference.startswith("command ")
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_a_mask_keeps_the_shape_and_nothing_else(text: str) -> None:
+    masked = mask(text)
+    assert len(masked) == len(text)
+    assert [character.isspace() for character in masked] == [character.isspace() for character in text]
+    assert not any(character.isalpha() or character in "123456789" for character in masked)
+    assert mask(masked) == masked
+
+
+def test_a_mask_hides_kannada_with_its_vowel_signs() -> None:
+    assert mask("ನನ್ನ ಸಂಖ್ಯೆ 4521#") == "•••• •••••• 0000#"
+
+
+INPUTS: list[Event] = [
+    Heard(1, 2, "ಬಿಲ್ ಎಷ್ಟು"),
+    Understood(1, 2, "how much"),
+    Speech(1, 2, 3, "ಬಿಲ್", "bill", bytes(160), True),
+    Replied(1, 2, Finished("transfer", "+911234567")),
+    Failed(1, 2, "tts", "boom"),
+    Digit("5"),
+    Played("0.1"),
+]
+
+
+@pytest.mark.parametrize("event", INPUTS)
+def test_inputs_survive_the_file(event: Event) -> None:
+    row = orjson.loads(orjson.dumps(encode_row("in", 1.25, event, keep_words=True)))
+    assert decode_input(row) == event
+    assert expand(row) == [(1.25, event)]
+
+
+@pytest.mark.parametrize("item", [*INPUTS, Reply(1, 0, "ಬಿಲ್ 4521", (Line("caller", "ಹೌದು", "yes"),))])
+def test_words_stand_under_pii_and_are_masked(item: Event | Command) -> None:
+    row = encode_row("in", 0.0, item, keep_words=False)  # type: ignore[arg-type]
+    text = orjson.dumps(row).decode()
+    assert not any(word in text for word in ("ಬಿಲ್", "ಹೌದು", "how", "yes", "boom", "4521", '"5"'))
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.booleans()), min_size=1, max_size=1200))
+def test_runs_of_voice_keep_every_frame_and_its_time(frames: list[tuple[int, bool]]) -> None:
+    rows: list[dict[str, object]] = []
+    trace = CallTrace(lambda block: rows.extend(map(orjson.loads, block.splitlines())), {}, keep_words=True)
+    now_ms, expected = 0, []
+    for step_ms, speech in frames:
+        now_ms += step_ms
+        expected.append((now_ms / 1000, Voice(speech)))
+        trace.voice(now_ms / 1000, speech)
+    trace.flush()
+    assert [timed for row in rows[1:] for timed in expand(row)] == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "no header"),
+        (b'{"t": 1}\n', "no header"),
+        (b'{"header": {"version": 99}}\n', "version 99"),
+        (b'{"header": {"version": 1}}\nnonsense\n{}\n', ":2: not JSON"),
+    ],
+)
+def test_what_is_no_trace_is_said_to_be_none(tmp_path: Path, content: bytes, problem: str) -> None:
+    path = tmp_path / "call.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(TraceError, match=problem):
+        read(path)
+
+
+def test_a_last_line_cut_short_is_forgiven(tmp_path: Path) -> None:
+    path = tmp_path / "call.jsonl"
+    path.write_bytes(b"\n".join(record(long_call(10), keep_words=True)) + b'\n{"t": 9.1, "in": "He')
+    assert replay(read(path)).identical
+
+
+def test_the_recorder_writes_all_it_took_and_trusts_no_call_id(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "calls") as recorder:
+        path = recorder.path("../../etc/passwd", "jsonl")
+        for number in range(100):
+            recorder.append(path, b"%d\n" % number)
+    assert path.parent == tmp_path / "calls"
+    assert path.read_bytes().split() == [b"%d" % number for number in range(100)]
