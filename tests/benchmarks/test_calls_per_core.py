@@ -1,4 +1,8 @@
-"""What a call costs, how many fit on a core, and what the others hear when many join at once."""
+"""What a call costs, how many fit on a core, and what the others hear when many join at once.
+
+The callers speak, wait for the answer and speak again, so the bot sends audio for about two fifths of the time. The
+echo it is compared with only parses and sends, though it sends all the time. Engines only wait: no model runs.
+"""
 
 import asyncio
 import os
@@ -21,6 +25,8 @@ CLEAN_CALLS = 150
 MOST_STARVED = 0.01
 MOST_SLOWER_MS = 100
 JOINING = 20
+MOST_LOAD = 0.9
+MOST_SET_UP_MS = 5.0
 T = TypeVar("T")
 
 pytestmark = [
@@ -47,17 +53,23 @@ def p50(values: tuple[float, ...]) -> float:
 
 
 def show(title: str, measured: list[tuple[str, Measured]]) -> None:
+    """The answer is timed at the caller's ear, and contains 600 ms of waiting whether the caller goes on.
+
+    `late` is the longest that anything due on the loop had to wait.
+    """
     table = Table(title=title, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    columns = ("server", "calls", "CPU-s per call-min", "answers", "voice to voice p50", "p95", "starved", "gaps")
-    for name in (*columns, "loop late", "load core"):
+    columns = ("server", "calls", "CPU-s per call-min", "turns", "answer p50 ms", "p95 ms", "starved", "gaps", "late ms")
+    for name in columns:
         table.add_column(name, justify="right", min_width=max(map(len, name.split())))
     for name, one in measured:
-        waits = one.waits_ms
-        voice = (f"{p50(waits):.0f}", f"{p95(waits):.0f} ms") if waits else ("", "")
-        heard = (f"{one.starved:.2%}", f"{one.gaps}") if name == "bot" else ("", "")
-        late = (f"{one.late_ms:.1f} ms", f"{one.load_share:.0%}")
-        table.add_row(name, str(one.calls), f"{one.cpu_s:.3f}", str(len(waits) or ""), *voice, *heard, *late)
+        row = [name, f"{one.calls}", f"{one.cpu_s:.3f}", *[""] * 5, f"{one.late_ms:.0f}"]
+        if one.waits_ms:
+            voice = [f"{len(one.waits_ms)}", f"{p50(one.waits_ms):.0f}", f"{p95(one.waits_ms):.0f}"]
+            row[3:8] = [*voice, f"{one.starved:.2%}", f"{one.gaps}"]
+        table.add_row(*row)
     Console().print(table)
+    for _, one in measured:
+        assert one.load_share < MOST_LOAD, "the callers' own core was too busy to measure anything"
 
 
 @pytest.mark.parametrize("calls", [16, 100])
@@ -113,8 +125,9 @@ class Hello:
         return HangUp() if ear.bursts else None
 
 
-async def _set_up(calls: int) -> float:
-    async with server("bot") as at:
+async def _set_up(kind: str, calls: int) -> float:
+    """Milliseconds of the loop's thread for a call from its webhook to its end."""
+    async with server(kind) as at:
         for _ in range(5):
             await Caller(at.number, Hello(), keep=False).run()
         before = await at.read()
@@ -124,6 +137,9 @@ async def _set_up(calls: int) -> float:
 
 
 def test_what_it_takes_to_answer() -> None:
-    loop_ms = run(_set_up(100))
-    Console().print(f"A call answered and ended again: {loop_ms:.2f} ms of the loop, webhooks and handshake included")
-    assert loop_ms < 10
+    floor_ms, bot_ms = (run(_set_up(kind, 100)) for kind in ("floor", "bot"))
+    Console().print(
+        f"A call from webhook to hang-up takes {bot_ms:.2f} ms of the loop, in several steps; "
+        f"{floor_ms:.2f} ms of them are HTTP and handshake, as for the echo"
+    )
+    assert bot_ms - floor_ms < MOST_SET_UP_MS
