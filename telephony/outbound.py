@@ -12,6 +12,7 @@ here; what comes after it waits in the bounded outbox.
 """
 
 import asyncio
+import math
 import types
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Sequence
@@ -23,6 +24,8 @@ from telephony.events import RATE_HZ
 
 EARLY_S = 0.002
 """A frame this close to its time may go: event loops round timers to a millisecond."""
+TICK_S = 0.01
+"""Timers of all calls fall on multiples of this, so one wake-up of the loop serves many."""
 TAIL_S = 0.03
 """An unfinished frame is padded and sent so long before the carrier would run dry."""
 
@@ -140,7 +143,8 @@ class Outbound:
             if due is None:
                 return
             if due > now + EARLY_S:
-                self._timer = self._loop.call_at(due, self._on_timer)
+                tick = math.ceil((due - EARLY_S) / TICK_S) * TICK_S
+                self._timer = self._loop.call_at(tick, self._on_timer)
                 return
             self._send_next(now)
 
