@@ -1,7 +1,7 @@
 """Cut an agent's token stream into clauses that can be translated and spoken while the agent still writes.
 
-A sentence is the unit that translates best, so a short one is never cut. A long one is cut at a comma, the first clause of a
-reply early: the caller is waiting for it.
+A sentence is the unit that translates best, so a short one is never cut. A long one is cut at a comma, the first clause
+of a reply early: the caller is waiting for it.
 """
 
 import re

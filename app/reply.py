@@ -1,4 +1,4 @@
-"""From the caller's words to speech: translate, ask the agent, cut clauses, translate back, speak. Streaming throughout.
+"""From the caller's words to speech: translate, ask the agent, cut clauses, translate back, speak. All of it streams.
 
     text -> to_english -> agent -> clauses -> to_kannada -> [queue] -> tts -> 8 kHz -> G.711
             Understood    Reached   Reached                            Speech ...      Replied

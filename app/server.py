@@ -1,7 +1,7 @@
 """The process: uvicorn around the routes, engines loaded behind it, and a way down that loses no call.
 
-The port opens at once and /healthz answers; /readyz says "starting" until the models are warm. The first SIGTERM or SIGINT
-drains: no new calls, live ones end by themselves or hear a farewell. The second stops at once.
+The port opens at once and /healthz answers; /readyz says "starting" until the models are warm. The first SIGTERM or
+SIGINT drains: no new calls, live ones end by themselves or hear a farewell. The second stops at once.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ def serve(settings: Settings, *, allow_demo_models: bool) -> int:
 
 @asynccontextmanager
 async def running(settings: Settings, engines: Engines | None = None) -> AsyncIterator[Running]:
-    """A ready server in this event loop, for the demo and for tests; port 0 takes a free one. Engines given stay open."""
+    """A ready server in this event loop, for the demo and for tests. Port 0 takes a free one; engines given stay open."""
     async with _process(settings) as process:
         await process.open(engines)
         yield Running(process.port, process.switchboard)

@@ -1,8 +1,8 @@
 """One live call: the screen to read first.
 
-A frame that arrives is judged and handed to the core inline; the core's commands are performed in the same step. Engines work
-in tasks of this call's one TaskGroup, and their results enter the core through the same door. One timer stands for the core's
-deadline. Nothing here decides anything.
+A frame that arrives is judged and handed to the core inline; the core's commands are performed in the same step.
+Engines work in tasks of this call's one TaskGroup, and their results enter the core through the same door. One timer
+stands for the core's deadline. Nothing here decides anything.
 """
 
 import asyncio
@@ -231,8 +231,7 @@ class Session:
         async def room() -> None:
             if unheard_s > _MOST_AHEAD_S:
                 await confirmed.wait()
-            while (ahead_s := self._call.unplayed_s(self._now()) - _MOST_AHEAD_S) > 0:
-                await asyncio.sleep(ahead_s)
+            await asyncio.sleep(max(0.0, self._call.unplayed_s(self._now()) - _MOST_AHEAD_S))
 
         async def wait_confirmed() -> None:
             await confirmed.wait()

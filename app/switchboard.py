@@ -1,4 +1,4 @@
-"""The live calls of this process: takes new ones while it can, knows how many there are, says goodbye when it must stop."""
+"""The live calls of this process: takes new ones while it can, knows how many there are, drains when it must stop."""
 
 import asyncio
 import logging
@@ -74,7 +74,8 @@ class Switchboard:
                 self._changed.notify_all()
 
     async def drain(self) -> None:
-        """Take no more calls; let live ones end by themselves, then with a farewell. Returns when none is left, or too late."""
+        """Take no more calls; let live ones end by themselves, then with a farewell. Returns when none is left, or when
+        even the farewell took too long."""
         self.state = "draining"
         log.info("draining: %d live calls", self.live)
         with suppress(TimeoutError):

@@ -1,11 +1,12 @@
-"""The trace of a call: every input of the core with its time, every command, audio in side files. A trace replays exactly.
+"""The trace of a call: every input of the core with its time, and every command. A trace replays exactly.
 
-One JSON object a line. The first is the header; then `{"t": 1.24, "in": "Heard", ...}` for inputs and `"out"` for commands,
-`t` in seconds from the start of the call. Frames of voice come in runs: `{"t": 1.24, "in": "Voice", "speech": true, "ms":
-[20, 20, 21]}` is a frame at 1.24 s and three more, each so many milliseconds after the one before.
+One JSON object a line. The first is the header; then `{"t": 1.24, "in": "Heard", ...}` for inputs and `"out"` for
+commands, `t` in seconds from the start of the call. Frames of voice come in runs: `{"t": 1.24, "in": "Voice", "speech":
+true, "ms": [20, 20, 21]}` is a frame at 1.24 s and three more, each so many milliseconds after the one before. Audio is
+a number of samples here; the sound itself lies in side files, if it is kept at all.
 
-What people said, and the keys they pressed, stands under `"pii"` and nowhere else. Unless words are to be kept, their letters
-are masked and their spaces stay: enough to replay every decision, not enough to read.
+What people said, and the keys they pressed, stands under `"pii"` and nowhere else. Unless words are to be kept, their
+letters are masked and their spaces stay: enough to replay every decision, not enough to read.
 """
 
 import re
@@ -19,6 +20,7 @@ from app.call import events
 from app.call.events import Command, Event, Finished, Line, Prompts, Voice
 from app.call.policy import Policy
 from telephony import events as line_events
+from telephony.events import RATE_HZ
 
 VERSION = 1
 _PERSONAL = {"text", "kannada", "english", "digit", "history", "error"}
@@ -36,7 +38,7 @@ def mask(text: str) -> str:
 
 
 def header(
-    call_id: str, started_at: str, policy: Policy, prompts: Prompts, *, marks: bool, keep_words: bool, rate_hz: int = 8000
+    call_id: str, started_at: str, policy: Policy, prompts: Prompts, *, marks: bool, keep_words: bool
 ) -> Row:
     """The first line: what the core was made of. Prompts keep their text (it is ours) and the length of their audio."""
     return {
@@ -44,7 +46,7 @@ def header(
             "version": VERSION,
             "call_id": call_id,
             "started_at": started_at,
-            "rate_hz": rate_hz,
+            "rate_hz": RATE_HZ,
             "marks": marks,
             "keep_words": keep_words,
             "policy": asdict(policy),
@@ -138,7 +140,8 @@ class CallTrace:
 
     def _end_run(self) -> None:
         if self._run_ms:
-            self._rows.append({"t": self._run_started, "in": "Voice", "speech": self._run_speech, "ms": self._run_ms[1:]})
+            run = {"t": self._run_started, "in": "Voice", "speech": self._run_speech, "ms": self._run_ms[1:]}
+            self._rows.append(run)
             self._run_ms = []
 
 

@@ -1,4 +1,4 @@
-"""Live calls for tests: the real server on loopback, scripted engines, and the demo's caller at the far end of Twilio."""
+"""Live calls for tests: the real server on loopback, scripted engines, the demo's caller at the far end of Twilio."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -81,7 +81,10 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    staff: Staff | None = None, traces: Path | None = None, call: CallSettings = QUICK, server: ServerSettings | None = None
+    staff: Staff | None = None,
+    traces: Path | None = None,
+    call: CallSettings = QUICK,
+    server: ServerSettings | None = None,
 ) -> AsyncIterator[Desk]:
     settings = Settings(
         server=server or ServerSettings(port=0),

@@ -130,7 +130,7 @@ async def test_a_carrier_that_does_not_read_harms_nobody() -> None:
         await until(lambda: at.server.switchboard.live == 0)
 
 
-BAD = {
+BAD: dict[str, tuple[str | bytes, int]] = {
     "not JSON": ("{", 1007),
     "not an object": ("[1]", 1007),
     "wrong base64": (orjson.dumps({"event": "media", "media": {"track": "inbound", "payload": "!!!"}}).decode(), 1007),
@@ -160,9 +160,8 @@ async def test_bad_input_ends_its_call_with_the_right_code(name: str, caplog: py
 async def test_a_stream_we_did_not_ask_for_is_refused(
     change: dict[str, object], why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with nothing_left(), desk() as at:
-        async with dialled(at, change=change) as (socket, _):
-            assert await closing(socket) == 1008
+    async with nothing_left(), desk() as at, dialled(at, change=change) as (socket, _):
+        assert await closing(socket) == 1008
     assert why in caplog.text
 
 

@@ -9,8 +9,6 @@ The rules:
 - Memory is what was heard. All patience is in `deadline`.
 """
 
-from dataclasses import dataclass, field
-
 from app.call.events import (
     Answered,
     Command,
@@ -35,39 +33,15 @@ from app.call.events import (
     Understood,
     Voice,
 )
-from app.call.ledger import Ledger
-from app.call.memory import Memory
+from app.call.keypad import Keypad
+from app.call.mouth import Mouth
 from app.call.policy import Policy
+from app.call.turn import Turn
 from app.call.turns import FRAME_S, Edge, Endpointing, frames
-from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer
+from telephony.events import Digit, Hangup, HungUp, Played, Transfer
 
-_MOST_KEYS = 32
 _WORDS_S = 0.4
 """A turn with less voice than this and no words in it was a noise, not something the agent failed to understand."""
-
-
-@dataclass(slots=True)
-class _Turn:
-    """What the call knows of the turn it is in. Settled when its reply is complete and played, or it was nothing."""
-
-    number: int
-    revision: int = 0
-    interrupted_agent: bool = False
-    finishing: bool = False
-    """The transcript of this revision was asked for."""
-    text: str | None = None
-    """The transcript of this revision, once there is one."""
-    english: str = ""
-    keyed: bool = False
-    """The text was entered by keys."""
-    ended_s: float | None = None
-    """When the caller had really finished."""
-    replying: bool = False
-    """A reply was started and is not complete."""
-    audible: bool = False
-    """Some of the reply was sent to the caller, so the turn can't be reopened."""
-    held: list[Speech | Replied | Failed] = field(default_factory=list)
-    """What came back before the caller had finished."""
 
 
 class Call:
@@ -78,22 +52,18 @@ class Call:
 
     def __init__(self, policy: Policy, prompts: Prompts, *, marks: bool = True) -> None:
         self._policy = policy
-        self._prompts = prompts
-        self._mark_patience_s = policy.patience.mark_s if marks else 0.0
         self._ear = Endpointing(policy.turn)
-        self._ledger = Ledger()
-        self._memory = Memory()
-        self._turn = _Turn(0)
+        self._mouth = Mouth(prompts, policy.patience.mark_s if marks else 0.0)
+        self._memory = self._mouth.memory
+        self._turn = Turn(0)
         self._open = False
         """`_turn` is not settled."""
-        self._keys = ""
-        self._key_s = 0.0
+        self._keypad = Keypad(policy.patience.digit_s)
         self._leaving: Hangup | Transfer | None = None
         self._over = False
         self._greeting = False
         self._asked = self._unclear = self._failures = 0
         self._media_s = self._quiet_s = 0.0
-        self._prompts_said = 0
         self._was_busy = False
         self._frames_to_start = frames(policy.turn.start_voice_s)
         self._frames_to_barge_in = frames(policy.turn.barge_in_voice_s)
@@ -112,7 +82,7 @@ class Call:
     @property
     def speaking(self) -> bool:
         """The caller hears the agent."""
-        return self._ledger.busy
+        return self._mouth.busy
 
     @property
     def history(self) -> tuple[Line, ...]:
@@ -126,21 +96,22 @@ class Call:
 
     def unplayed_s(self, now: float) -> float:
         """Audio sent but not played yet. A reply need not run further ahead than a few seconds."""
-        return max(0.0, self._ledger.ends_s - now)
+        return max(0.0, self._mouth.ends_s - now)
 
     @property
     def deadline(self) -> float | None:
-        """When the call wants a Tick, in the call's seconds. Only `handle` moves it earlier, and never for bare `Voice`."""
+        """When the call wants a Tick. Only `handle` moves it earlier, and only together with commands or by an event
+        other than Voice; so a timer need not be looked at for every frame."""
         if self._over:
             return None
         patience = self._policy.patience
         times = [self._media_s + patience.no_media_s]
         if not self._leaving:
             times.append(patience.longest_call_s)
-        if (overdue := self._ledger.overdue_s(self._mark_patience_s)) is not None:
-            times.append(overdue)
-        if self._keys:
-            times.append(self._key_s + patience.digit_s)
+        if self._mouth.deadline is not None:
+            times.append(self._mouth.deadline)
+        if self._keypad.deadline is not None:
+            times.append(self._keypad.deadline)
         elif self._owes_reply:
             times.append(self._waiting_since_s + patience.no_reply_s)
         elif self._idle:
@@ -178,7 +149,7 @@ class Call:
             case Digit():
                 self._key(event.digit)
             case Played():
-                self._memory.heard(self._ledger.played(event.mark, now))
+                self._mouth.played(event.mark, now)
             case HungUp():
                 self._end_of_line()
             case Draining():
@@ -193,7 +164,7 @@ class Call:
     # The caller's voice.
 
     def _caller(self, edge: Edge | None) -> None:
-        if self._leaving or self._keys or not (self._open or edge is Edge.BEGAN):
+        if self._leaving or self._keypad.active or not (self._open or edge is Edge.BEGAN):
             return
         match edge:
             case Edge.BEGAN:
@@ -208,24 +179,23 @@ class Call:
                 pass
 
     def _began(self) -> None:
-        if self._open and not self._turn.audible:
+        if self._open and not self._turn.audible and not self._turn.keyed:
             self._reopen()
             return
-        interrupting = self._ledger.busy
+        interrupting = self._mouth.busy
         self._silence_agent()
         self._next_turn(interrupted_agent=interrupting)
         self._do(Listen(self._turn.number, self._ear.back_s + self._policy.turn.pre_roll_s))
 
     def _reopen(self) -> None:
         """The caller goes on: the same turn, a new revision. What was prepared was never heard."""
-        turn = self._turn
         self._stop_reply()
-        self._turn = _Turn(turn.number, turn.revision + 1, turn.interrupted_agent)
+        self._turn = self._turn.gone_on()
 
     def _transcribe(self) -> None:
         if not self._turn.finishing:
             self._turn.finishing = True
-            self._do(Finish(self._turn.number, self._turn.revision))
+            self._do(Finish(*self._turn.id))
 
     def _ended(self) -> None:
         self._transcribe()
@@ -240,8 +210,7 @@ class Call:
         turn.text = heard.text.strip()
         if turn.text:
             turn.replying = True
-            history = self._memory.before(turn.number)
-            self._do(Reply(turn.number, turn.revision, turn.text, history, turn.keyed))
+            self._do(Reply(*turn.id, turn.text, self._memory.before(turn.number), turn.keyed))
         if turn.ended_s is not None:
             self._answer()
 
@@ -260,7 +229,7 @@ class Call:
             self._asked = self._unclear = 0
             self._memory.caller(turn.number, turn.text, turn.english)
         if turn.replying:
-            self._do(Confirm(turn.number, turn.revision))
+            self._do(Confirm(*turn.id))
         held, turn.held = turn.held, []
         for result in held:
             if self._current(result.turn, result.revision):
@@ -299,9 +268,7 @@ class Call:
         if not turn.audible:
             turn.audible = True
             self._do(Ignore(turn.number))
-        self._emit(turn.number, speech.clause, speech.kannada, speech.english, speech.audio)
-        if speech.last:
-            self._do(Mark(self._ledger.complete()))
+        self._do(*self._mouth.play(speech, self._now))
 
     def _replied(self, finished: Finished) -> None:
         silent = not self._turn.audible
@@ -340,40 +307,31 @@ class Call:
     def _key(self, digit: str) -> None:
         if self._leaving:
             return
-        if not self._keys:
+        if not self._keypad.active:
             self._silence_agent()
-            self._close_turn()
-            self._ear.reset()
-        if digit != "#":
-            self._keys += digit
-            self._key_s = self._now
-        if digit == "#" or len(self._keys) >= _MOST_KEYS:
-            self._keys_entered()
+        self._entered(self._keypad.press(digit, self._now))
 
-    def _keys_entered(self) -> None:
-        keys, self._keys = self._keys, ""
+    def _entered(self, keys: str | None) -> None:
+        """A turn whose words are keys. Voice that was heard meanwhile is forgotten."""
         if not keys:
-            self._quiet_s = self._now
             return
         self._ear.reset()
-        self._next_turn()
-        self._turn.keyed = True
+        self._next_turn(keyed=True)
         self._turn.ended_s = self._quiet_s = self._now
-        self._heard(Heard(self._turn.number, 0, keys))
+        self._heard(Heard(*self._turn.id, keys))
 
     # Time.
 
     def _tick(self) -> None:
         patience = self._policy.patience
-        self._memory.heard(self._ledger.believe(self._now, self._mark_patience_s))
+        self._mouth.believe(self._now)
         if self._now >= self._media_s + patience.no_media_s:
-            self._stop_reply()
-            self._finish(Hangup("no media"))
+            self._end_of_line()
+            self._do(Hangup("no media"))
         elif self._now >= patience.longest_call_s:
             self._leave(Hangup("longest call"), "farewell")
-        elif self._keys:
-            if self._now >= self._key_s + patience.digit_s:
-                self._keys_entered()
+        elif self._keypad.active:
+            self._entered(self._keypad.due(self._now))
         elif self._owes_reply:
             if self._now >= self._waiting_since_s + patience.no_reply_s:
                 self._failed()
@@ -390,15 +348,15 @@ class Call:
     @property
     def _owes_reply(self) -> bool:
         """The caller has finished and hears nothing, or only the beginning of a clause."""
-        return self._open and self._turn.ended_s is not None and (not self._ledger.busy or self._ledger.unfinished)
+        return self._open and self._turn.ended_s is not None and (not self._mouth.busy or self._mouth.unfinished)
 
     @property
     def _waiting_since_s(self) -> float:
-        return max(self._quiet_s, self._ledger.ends_s)
+        return max(self._quiet_s, self._mouth.ends_s)
 
     @property
     def _idle(self) -> bool:
-        return not self._open and self._ear.quiet and not self._ledger.busy and not self._leaving
+        return not self._open and self._ear.quiet and not self._mouth.busy and not self._leaving
 
     # The end.
 
@@ -410,30 +368,26 @@ class Call:
             self._silence_agent()
         self._stop_reply()
         self._close_turn()
-        self._keys = ""
+        self._keypad.clear()
         if prompt:
             self._say(prompt)
         self._leaving = how
 
-    def _finish(self, how: Hangup | Transfer) -> None:
-        self._over = True
-        self._do(how)
-
     def _end_of_line(self) -> None:
         self._stop_reply()
-        self._memory.heard(self._ledger.cut(self._now))
+        self._mouth.stop(self._now)
         self._over = True
 
     # Common steps.
 
-    def _do(self, command: Command) -> None:
-        self._out.append(command)
+    def _do(self, *commands: Command) -> None:
+        self._out += commands
 
     def _current(self, turn: int, revision: int) -> bool:
-        return self._open and turn == self._turn.number and revision == self._turn.revision
+        return self._open and (turn, revision) == self._turn.id
 
-    def _next_turn(self, *, interrupted_agent: bool = False) -> None:
-        self._turn = _Turn(self._turn.number + 1, interrupted_agent=interrupted_agent)
+    def _next_turn(self, *, interrupted_agent: bool = False, keyed: bool = False) -> None:
+        self._turn = Turn(self._turn.number + 1, interrupted_agent=interrupted_agent, keyed=keyed)
         self._open = True
 
     def _close_turn(self) -> None:
@@ -444,31 +398,21 @@ class Call:
 
     def _stop_reply(self) -> None:
         if self._open and self._turn.replying:
-            self._do(StopReply(self._turn.number, self._turn.revision))
+            self._do(StopReply(*self._turn.id))
             self._turn.replying = False
 
     def _silence_agent(self) -> None:
-        """Barge-in: withdraw the audio first, then stop its source, then settle what was heard."""
-        if self._ledger.busy:
-            self._do(Clear())
+        """Barge-in: withdraw the audio first, then stop its source."""
+        self._do(*self._mouth.stop(self._now))
         self._stop_reply()
-        self._memory.heard(self._ledger.cut(self._now))
         self._close_turn()
 
     def _say(self, name: PromptName) -> None:
-        prompt = self._prompts[name]
-        self._prompts_said += 1
-        self._emit(-self._prompts_said, 0, prompt.kannada, prompt.english, prompt.audio)
-        self._do(Mark(self._ledger.complete()))
-
-    def _emit(self, owner: int, clause: int, kannada: str, english: str, audio: bytes) -> None:
-        if audio:
-            self._do(Play(audio))
-        self._ledger.play(owner, clause, kannada, english, len(audio), self._now)
+        self._do(*self._mouth.say(name, self._now))
 
     def _settle(self) -> None:
         """After every event: what follows from playout having begun or ended."""
-        busy = self._ledger.busy
+        busy = self._mouth.busy
         if busy:
             self._needed_frames = self._frames_to_cut_greeting if self._greeting else self._frames_to_barge_in
         else:
@@ -477,5 +421,6 @@ class Call:
             if self._was_busy:
                 self._quiet_s = self._now
             if self._leaving and not self._over:
-                self._finish(self._leaving)
+                self._over = True
+                self._do(self._leaving)
         self._was_busy = busy

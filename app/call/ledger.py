@@ -1,8 +1,8 @@
 """What was sent, what was heard. A clause keeps its Kannada, its English and its audio together.
 
-A mark proves that the clause before it was played. Within the clause being played the heard part is proportional to time.
-After `clear` a carrier may return every pending mark at once, so a mark belongs to a generation; one that was withdrawn
-proves nothing.
+A mark proves that the clause before it was played. Within the clause being played the heard part is proportional to
+time. After `clear` a carrier may return every pending mark at once, so a mark belongs to a generation; one that was
+withdrawn proves nothing.
 """
 
 from dataclasses import dataclass

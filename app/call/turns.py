@@ -7,8 +7,8 @@ The clock is the caller's own audio, one judged frame every 20 ms: a stalled net
     edge          BEGAN               PAUSED RESUMED   PAUSED         ENDED
                                       <soft_end_s>                <--end_s-->
 
-The detector's judgement flickers. Voice is therefore counted with leaky credit, and a single voiced frame inside a pause
-does not break it.
+The detector's judgement flickers. Voice is therefore counted with leaky credit, and a single voiced frame inside a
+pause does not break it.
 """
 
 from enum import Enum, auto

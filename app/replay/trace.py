@@ -88,7 +88,7 @@ def read(path: Path) -> Trace:
 
 
 def replay(trace: Trace) -> Replayed:
-    """Feed the recorded inputs to a fresh core and compare what it asks for. Raises TraceError on rows it can't read."""
+    """Feed the recorded inputs to a fresh core and compare what it asks for. Raises TraceError."""
     try:
         inputs = list(trace.inputs)
         call = trace.call()

@@ -62,7 +62,7 @@ def rows(trace: Trace) -> list[TurnRow]:
 
 
 class _Reader:
-    """Walks a trace once. `_found` holds the fields of each turn as they are met; the newest revision of a turn wins."""
+    """Walks a trace once. `_found` holds the fields of each turn as they are met; its newest revision wins."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
@@ -155,7 +155,8 @@ class _Reader:
         prompted: dict[int, int] = {}
         """Prompts have no turn; each is shown with the turn it was heard in."""
         for now, event in self._trace.inputs:
-            newest = max([newest, *(command.turn for command in call.handle(event, now) if isinstance(command, Listen))])
+            listens = (command.turn for command in call.handle(event, now) if isinstance(command, Listen))
+            newest = max(newest, *listens, 0)
             if not isinstance(event, Voice):
                 for owner, _ in call.turns:
                     prompted.setdefault(owner, newest)
@@ -188,5 +189,8 @@ class _Reader:
         clauses = [clause for _, clause in sorted(self._clauses.get(number, {}).items())]
         heard = (row.agent_kannada.split(CUT)[0], row.agent_english.split(CUT)[0])
         written = tuple(" ".join(clause[side] for clause in clauses) for side in (0, 1))
-        kannada, english = (text[len(before) :].strip() if text.startswith(before) else "" for text, before in zip(written, heard, strict=True))
-        return kannada, english
+        return _after(written[0], heard[0]), _after(written[1], heard[1])
+
+
+def _after(text: str, beginning: str) -> str:
+    return text.removeprefix(beginning).strip() if text.startswith(beginning) else ""

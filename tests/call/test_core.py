@@ -42,7 +42,7 @@ def after_greeting(**options: object) -> VirtualCall:
 def test_the_greeting_is_played_first_and_remembered_once_heard() -> None:
     call = VirtualCall()
     assert [type(command) for _, command in call.log] == [Play, Mark]
-    assert call.call.history == ()
+    assert not call.call.history
     call.run(GREETING_S + 0.1)
     assert call.call.history == (Line("agent", "kn greeting", "en greeting"),)
 
@@ -55,7 +55,7 @@ def test_a_turn_is_transcribed_at_the_soft_end_and_heard_after_the_confirmed_end
     assert call.at(Finish) == pytest.approx(end_of_speech + call.policy.turn.soft_end_s)
     assert call.at(Reply) == pytest.approx(call.at(Finish) + call.stt_s)
     assert call.at(Confirm) == pytest.approx(end_of_speech + call.policy.turn.end_s)
-    assert call.at(Play, 1) == call.at(Confirm), "the reply was ready, so it is heard in the very step of the confirmation"
+    assert call.at(Play, 1) == call.at(Confirm), "the reply was ready and is heard in the very step"
 
 
 def test_the_ear_gets_what_was_said_before_the_voice_was_noticed() -> None:
@@ -281,6 +281,16 @@ def test_keys_make_a_turn_after_a_pause_or_a_hash() -> None:
         assert call.commands(Confirm) == [Confirm(1, 0)]
 
 
+def test_a_voice_after_keys_is_a_turn_of_its_own() -> None:
+    call = after_greeting(answer=lambda asked: None if asked.keyed else ([1.0], Finished()))
+    call.give(Digit("7"))
+    call.give(Digit("#"))
+    call.say(1.0, 3.0)
+    assert call.commands(StopReply) == [StopReply(1, 0)]
+    assert call.commands(Confirm) == [Confirm(1, 0), Confirm(2, 0)]
+    assert [line.kannada for line in call.call.history if line.role == "caller"] == ["7", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"]
+
+
 def test_keys_silence_the_agent() -> None:
     call = after_greeting()
     call.say(1.0, 1.0)
@@ -351,7 +361,7 @@ EVENTS = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(EVENTS, max_size=60))
 def test_whatever_happens_the_call_stays_sound(script: list[Event | list[Event] | float]) -> None:
-    """Any events in any order: no exception, one owner of the end, every opened turn settled, the same commands twice."""
+    """Any events in any order: no exception, one end, replies that were asked for once, the same commands twice."""
     first, second = (Call(Policy(), prompts(0.2)) for _ in range(2))
     now, log = 0.0, []
     for step in [Answered(), *script]:
@@ -362,7 +372,10 @@ def test_whatever_happens_the_call_stays_sound(script: list[Event | list[Event] 
             step = Tick()
         for event in step if isinstance(step, list) else [step]:
             now = round(now + (0.02 if isinstance(event, Voice) else 0.0), 3)
+            before = first.deadline
             commands = first.handle(event, now)
+            if isinstance(event, Voice) and not commands and before is not None:
+                assert first.deadline is None or first.deadline >= before, "a timer set for it would be late"
             assert second.handle(event, now) == commands
             log += commands
             check_deadline(first, now)

@@ -59,7 +59,7 @@ def test_marks_of_withdrawn_audio_prove_nothing() -> None:
 
 def test_a_clause_cut_before_its_audio_was_complete_counts_by_its_text() -> None:
     ledger = Ledger()
-    ledger.play(1, 1, words("ಪದಗಳ", 1), words("word", 1), SECOND, 0.0)  # 59 characters, about 4.5 s, of which 1 s was sent
+    ledger.play(1, 1, words("ಪದಗಳ", 1), words("word", 1), SECOND, 0.0)  # 1 s of about 4.5 s
     assert ledger.unfinished
     (said,) = ledger.cut(1.0)
     assert said.english == "word1 word1" + CUT

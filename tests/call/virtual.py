@@ -1,4 +1,4 @@
-"""A call on a virtual clock: the real core, the demo's model of the carrier's playout, and a scripted caller and engines.
+"""A call on a virtual clock: the real core, the demo's model of the carrier's playout, scripted caller and engines.
 
 Time passes only in `run`, in 20 ms frames; ticks, marks and engine results fall where a real call would have them.
 """
@@ -42,7 +42,7 @@ def prompts(seconds: float = 1.0) -> dict[PromptName, Prompt]:
 
 @dataclass
 class VirtualCall:
-    """`hear` is what STT makes of turn and revision; `answer` the clauses (seconds of audio each) and the end of a reply."""
+    """`hear` is what STT makes of a turn; `answer` the clauses of a reply, in seconds of audio, and its end."""
 
     policy: Policy = field(default_factory=Policy)
     hear: Callable[[Finish], str | None] = lambda _: "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"

@@ -1,0 +1,37 @@
+"""One turn of the caller, from the first voice or key to the end of the reply."""
+
+from dataclasses import dataclass, field
+
+from app.call.events import Failed, Replied, Speech
+
+
+@dataclass(slots=True)
+class Turn:
+    """What the call knows of the turn it is in."""
+
+    number: int
+    revision: int = 0
+    interrupted_agent: bool = False
+    keyed: bool = False
+    """It was entered by keys, not spoken."""
+    finishing: bool = False
+    """The transcript of this revision was asked for."""
+    text: str | None = None
+    """The transcript of this revision, once there is one; empty when nothing was understood."""
+    english: str = ""
+    ended_s: float | None = None
+    """When the caller had really finished."""
+    replying: bool = False
+    """A reply was started and is not complete."""
+    audible: bool = False
+    """Some of the reply was sent to the caller, so the turn can't go on: what comes now is the next one."""
+    held: list[Speech | Replied | Failed] = field(default_factory=list)
+    """What came back before the caller had finished."""
+
+    @property
+    def id(self) -> tuple[int, int]:
+        return self.number, self.revision
+
+    def gone_on(self) -> "Turn":
+        """The caller speaks again before anything was heard: the same turn anew."""
+        return Turn(self.number, self.revision + 1, self.interrupted_agent)
