@@ -49,7 +49,7 @@ def serve(settings: Settings, *, allow_demo_models: bool) -> int:
 
 @asynccontextmanager
 async def running(settings: Settings, engines: Engines | None = None) -> AsyncIterator[Running]:
-    """A ready server in this event loop, for the demo and for tests. Port 0 takes a free one; engines given stay open."""
+    """A ready server in this event loop, for the demo and for tests. Engines that are given stay open."""
     async with _process(settings) as process:
         await process.open(engines)
         yield Running(process.port, process.switchboard)
