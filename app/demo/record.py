@@ -5,7 +5,9 @@ line. The sentences were chosen from those the demo models understand, and they 
 the end. So the call shows that everything works together, and nothing about how well people are understood.
 """
 
+import asyncio
 import audioop
+import ctypes
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +16,12 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from app.config import Settings
 from app.demo.audio import mulaw_wav
+from app.demo.script import load_script
+from app.engines import whisper
 from app.engines.espeak import RATE_HZ as ESPEAK_HZ, library
+from app.engines.need import need_module
 from telephony.events import RATE_HZ
 
 VOICE = "kn+f3"
@@ -65,7 +71,11 @@ def speak(text: str) -> NDArray[np.float64]:
         pcm.extend(chunk)
         return True
 
-    library().speak(text, VOICE, WORDS_PER_MINUTE, put)
+    speaker = library()
+    # The voice trembles at random. dlopen gives the library that is loaded already.
+    loader = need_module("espeakng_loader", extra="espeak")
+    ctypes.CDLL(str(loader.get_library_path())).espeak_ng_SetRandSeed(ctypes.c_long(SEED))
+    speaker.speak(text, VOICE, WORDS_PER_MINUTE, put)
     voice = in_band(soxr.resample(np.frombuffer(bytes(pcm), np.int16).astype(np.float64), ESPEAK_HZ, RATE_HZ))
     loud = np.flatnonzero(np.abs(voice) > np.abs(voice).max() / 100)
     voice = voice[loud[0] : loud[-1] + 1]
@@ -106,10 +116,6 @@ def record() -> tuple[bytes, str]:
 
 async def misheard(path: Path) -> list[str]:
     """What the demo recogniser makes of each utterance, where that is not what was said."""
-    from app.config import Settings
-    from app.demo.script import load_script
-    from app.engines import whisper
-
     script = load_script(path)
     stt = whisper.load(Settings())
     wrong = []
@@ -124,8 +130,6 @@ async def misheard(path: Path) -> list[str]:
 
 
 def main() -> int:
-    import asyncio
-
     mulaw, cues = record()
     (HERE / f"{NAME}.wav").write_bytes(mulaw_wav(mulaw))
     (HERE / f"{NAME}.toml").write_text(cues, encoding="utf-8")

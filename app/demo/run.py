@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import orjson
 from rich.console import Console
@@ -48,8 +47,8 @@ def demo(settings: Settings, call: Path | None, out: Path) -> int:
     console.print(note, style="yellow", soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="kva-demo-") as folder, Progress(console) as progress:
         with asyncio.Runner(loop_factory=new_loop) as runner:
-            caller, director, ended = runner.run(_call(_alone(settings, Path(folder)), script, progress))
-        trace = Path(folder, f"{caller.call_id}.jsonl")
+            caller, director, ended = runner.run(_call(settings, Path(folder), script, progress))
+        trace = _trace_of(caller, Path(folder))
         report = _report(script, note, trace, caller, director, ended)
         _write(out, report, trace)
     show(console, report)
@@ -64,15 +63,20 @@ def _alone(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update={"server": server, "trace": trace, "twilio": TwilioSettings()})
 
 
-async def _call(settings: Settings, script: Script, progress: Progress) -> tuple[Caller, Director, Ended]:
+def _trace_of(caller: Caller, folder: Path) -> Path:
+    return folder / f"{caller.call_id}.jsonl"
+
+
+async def _call(
+    settings: Settings, folder: Path, script: Script, progress: Progress
+) -> tuple[Caller, Director, Ended]:
     progress.phase("Loading the models")
-    async with running(settings) as server:
+    async with running(_alone(settings, folder)) as server:
         director = Director(script)
         number = Number(f"http://127.0.0.1:{server.port}/twilio/voice")
         caller = Caller(number, director, background=script.background)
         progress.phase(f"On the call: {script.title}")
-        assert settings.trace.directory is not None  # noqa: S101 set by _alone
-        async with _following(settings.trace.directory / f"{caller.call_id}.jsonl", progress):
+        async with _following(_trace_of(caller, folder), progress):
             ended = await caller.run()
         progress.phase("Writing the report")
     return caller, director, ended
@@ -122,7 +126,11 @@ def _report(script: Script, note: str, trace: Path, caller: Caller, director: Di
         turns=tuple(rows(recorded)),
         caller=caller.spoke(),
         agent=caller.heard(),
-        waits_s=tuple(said.answered_s - said.end_s for said in director.spoken if said.answered_s is not None),
+        waits_s=tuple(
+            said.answered_s - said.end_s
+            for said in director.spoken
+            if said.answered_s is not None and said.cue.at_s is None
+        ),
         silenced_s=_silenced(caller, director),
         gaps=sum(burst.gaps for burst in caller.ear.bursts),
         starved_s=sum(burst.starved for burst in caller.ear.bursts) / RATE_HZ,
@@ -152,7 +160,7 @@ def _write(out: Path, report: CallReport, trace: Path) -> None:
 
 
 def _verdict(console: Console, report: CallReport, director: Director) -> int:
-    unanswered: list[Any] = [row.number for row in asked(report.turns) if not is_answered(row)]
+    unanswered = [row.number for row in asked(report.turns) if not is_answered(row)]
     if not asked(report.turns):
         console.print("The agent heard nobody speak: is there speech in the recording?", style="bold red")
         return 1

@@ -25,7 +25,7 @@ COLUMNS = {
     "first_tts_byte_s": "TTS",
     "confirmed_end_s": "sure end",
     "first_on_wire_s": "on wire",
-    "end_of_reply_s": "reply heard",
+    "end_of_reply_s": "heard",
 }
 _SHOWN = 12
 """Lines of the conversation kept on the screen while the call lasts."""
@@ -117,9 +117,10 @@ def _heard(heard: str, unheard: str) -> Text:
 
 
 def waterfall(turns: Sequence[TurnRow]) -> Table:
+    """`clear after` counts from the caller's speech over the agent."""
     title = "Milliseconds after the caller's last voiced frame"
     table = Table(title=title, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    for name in ("turn", *COLUMNS.values(), "barge-in to clear"):
+    for name in ("turn", *COLUMNS.values(), "clear after"):
         table.add_column(name, justify="right", min_width=max(map(len, name.split())))
     for row in asked(turns):
         cells = [after_speech_ms(row, name) for name in COLUMNS]

@@ -139,7 +139,7 @@ class Director:
         last = self.spoken[-1].end_s if self.spoken else 0.0
         if now < last:
             return None
-        answering = ear.began_s is not None and ear.began_s >= last
+        answering = ear.began_s is not None and ear.began_s >= self._answer_from()
         if answering and self.spoken and self.spoken[-1].answered_s is None:
             self.spoken[-1].answered_s = ear.began_s
         quiet_s = now - ear.ends_s if answering else 0.0
@@ -157,6 +157,13 @@ class Director:
         if not answering and now - last > cue.timeout_s:
             return self._give_up()
         return None
+
+    def _answer_from(self) -> float:
+        """What the agent says from then on answers the last utterance. A whole recording is answered while it lasts."""
+        if not self.spoken:
+            return 0.0
+        said = self.spoken[-1]
+        return said.end_s if said.cue.at_s is None else said.start_s
 
     def _say(self, cue: Cue, now: float) -> Say:
         self.spoken.append(Spoken(cue, now, now + cue.end_s - cue.start_s))

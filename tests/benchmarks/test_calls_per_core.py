@@ -58,7 +58,7 @@ def show(title: str, measured: list[tuple[str, Measured]]) -> None:
     `late` is the longest that anything due on the loop had to wait.
     """
     table = Table(title=title, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    columns = ("server", "calls", "CPU-s per call-min", "turns", "answer p50 ms", "p95 ms", "starved", "gaps", "late ms")
+    columns = ("server", "calls", "CPU-s per call-min", "turns", "answer p50", "p95 ms", "starved", "gaps", "late ms")
     for name in columns:
         table.add_column(name, justify="right", min_width=max(map(len, name.split())))
     for name, one in measured:

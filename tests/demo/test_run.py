@@ -8,6 +8,7 @@ import pytest
 
 from app.config import Settings
 from app.demo.playout import SILENCE
+from app.demo.record import misheard
 from app.demo.run import EMBEDDED_CALL, demo
 from app.demo.script import load_script
 
@@ -59,6 +60,10 @@ def test_a_recording_without_speech_is_no_success(tmp_path: Path, capsys: pytest
     assert "heard nobody speak" in capsys.readouterr().out
     report = orjson.loads((tmp_path / "out" / "report.json").read_bytes())
     assert report["duration_s"] < 30
+
+
+async def test_the_recogniser_hears_the_embedded_call_right() -> None:
+    assert await misheard(EMBEDDED_CALL) == []
 
 
 def test_the_embedded_call_says_what_it_is() -> None:

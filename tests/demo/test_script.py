@@ -103,6 +103,16 @@ def test_a_barge_in_comes_while_the_agent_speaks(tmp_path: Path) -> None:
     assert director.spoken[0].answered_s == 2.9
 
 
+def test_a_recording_may_be_answered_before_it_ends(tmp_path: Path) -> None:
+    director, ear = Director(load_script(record(tmp_path / "own.wav", 3.0))), Playout()
+    assert isinstance(director.step(0.02, ear), Say)
+    ear.play(b"a" * 8000, 1.0)
+    for now in (3.1, 8.0, 11.9):
+        assert director.step(now, ear) is None
+    assert director.step(12.1, ear) == HangUp()
+    assert not director.gave_up
+
+
 def test_the_caller_gives_up_on_a_silent_agent(tmp_path: Path) -> None:
     director = Director(load_script(sheet(tmp_path, ONE + "timeout_s = 3.0\n")))
     ear = Playout()
