@@ -6,6 +6,7 @@ through this file each way, so the media paths are straight lines.
 """
 
 import logging
+import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,8 @@ MESSAGE_LIMIT = 64 * 1024
 TIMESTAMP_LIMIT_MS = 10**12
 UNKNOWN_LIMIT = 16
 """Unknown event names remembered for the debug log."""
+SID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+"""Twilio's are two letters and 32 hex digits. Nothing else may get into logs and file names."""
 DIGITS = frozenset("0123456789*#ABCD")
 NO_STREAM = object()
 """Equal to nothing that JSON can say, so a message without a stream never matches."""
@@ -105,7 +108,7 @@ class TwilioCodec:
         if self._stream_id is not NO_STREAM or self._over:
             raise WireError(REFUSED, "a second start on one connection")
         start = _object(wire, "start")
-        stream_id = _text(start, "streamSid")
+        stream_id = _sid(start, "streamSid")
         if wire.get("streamSid", stream_id) != stream_id:
             raise WireError(REFUSED, "start names two different streams")
         media = _object(start, "mediaFormat")
@@ -117,7 +120,7 @@ class TwilioCodec:
         parameters = _object(start, "customParameters") if "customParameters" in start else {}
         if not all(isinstance(value, str) for value in parameters.values()):
             raise WireError(MALFORMED, "start.customParameters holds something else than text")
-        started = Started(_text(start, "callSid"), stream_id, _text(start, "accountSid"), "mulaw", parameters)
+        started = Started(_sid(start, "callSid"), stream_id, _sid(start, "accountSid"), "mulaw", parameters)
         stream = _quoted(stream_id)
         self._audio_head = f'{{"event":"media","streamSid":{stream},"media":{{"payload":"'
         self._mark_head = f'{{"event":"mark","streamSid":{stream},"mark":{{"name":'
@@ -158,4 +161,11 @@ def _text(wire: Mapping[str, Any], key: str) -> str:
     value = wire.get(key)
     if not isinstance(value, str) or not value:
         raise WireError(MALFORMED, f"{key} is missing or not text")
+    return value
+
+
+def _sid(wire: Mapping[str, Any], key: str) -> str:
+    value = _text(wire, key)
+    if SID.fullmatch(value) is None:
+        raise WireError(MALFORMED, f"{key} is not an identifier of Twilio's")
     return value

@@ -352,7 +352,7 @@ def on(socket: Socket, broken: list[str], send_timeout_s: float = 5.0) -> Outbou
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - lets the loop run, waits for no time to pass
+        while not condition():
             await asyncio.sleep(0)
 
 

@@ -181,7 +181,7 @@ async def test_a_request_under_way_outlives_the_task_that_asked() -> None:
     async with client(twilio) as rest:
         twilio.answering.clear()
         asking = asyncio.ensure_future(rest.hang_up(CALL))
-        while not twilio.requests:  # noqa: ASYNC110 - the server runs in this loop
+        while not twilio.requests:
             await asyncio.sleep(0)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
