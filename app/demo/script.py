@@ -19,6 +19,10 @@ from app.demo.playout import SILENCE, Playout, sample
 from telephony.events import RATE_HZ
 
 
+RECORDING_PATIENCE_S = 6.0
+"""After a bare recording; less than the agent's own patience, or it would go on asking who is there."""
+
+
 class ScriptError(CallError):
     """The recording or its cue sheet cannot be used; the message says what to change."""
 
@@ -85,7 +89,8 @@ def load_script(path: Path) -> Script:
     if path.suffix != ".toml":
         audio = _recording(path)
         cue = Cue(start_s=0, end_s=len(audio) / RATE_HZ, at_s=0, timeout_s=10.0)
-        return Script(path.name, f"The caller is the recording {path.name}, played as it is.", (cue,), audio)
+        note = f"The caller is the recording {path.name}, played as it is."
+        return Script(path.name, note, (cue,), audio, patience_s=RECORDING_PATIENCE_S)
     try:
         sheet = CueSheet.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
