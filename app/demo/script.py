@@ -18,7 +18,6 @@ from app.demo.caller import Action, CallError, HangUp, Say
 from app.demo.playout import SILENCE, Playout, sample
 from telephony.events import RATE_HZ
 
-
 RECORDING_PATIENCE_S = 6.0
 """After a bare recording; less than the agent's own patience, or it would go on asking who is there."""
 
