@@ -17,10 +17,10 @@ from typing import Any
 import orjson
 
 from app.call import events
-from app.call.events import Command, Event, Finished, Line, Prompts, Voice
+from app.call.events import Command, Event, Finished, Line, Prompts, Understood, Voice
 from app.call.policy import Policy
 from telephony import events as line_events
-from telephony.events import RATE_HZ
+from telephony.events import RATE_HZ, Played
 
 VERSION = 1
 _PERSONAL = {"text", "kannada", "english", "digit", "history", "error"}
@@ -125,6 +125,8 @@ class CallTrace:
     def input(self, now: float, event: Event) -> None:
         self._end_run()
         self._rows.append(encode_row("in", now, event, keep_words=self._keep_words))
+        if isinstance(event, Understood | Played):
+            self.flush()  # who follows a live call waits for words, not for blocks
 
     def output(self, now: float, command: Command) -> None:
         self._end_run()

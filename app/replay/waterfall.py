@@ -155,11 +155,11 @@ class _Reader:
         prompted: dict[int, int] = {}
         """Prompts have no turn; each is shown with the turn it was heard in."""
         for now, event in self._trace.inputs:
-            listens = (command.turn for command in call.handle(event, now) if isinstance(command, Listen))
-            newest = max(newest, *listens, 0)
-            if not isinstance(event, Voice):
+            commands = call.handle(event, now)
+            if commands or not isinstance(event, Voice):
                 for owner, _ in call.turns:
                     prompted.setdefault(owner, newest)
+            newest = max(newest, *(command.turn for command in commands if isinstance(command, Listen)), 0)
         words: dict[int, TurnRow] = {}
         for owner, line in call.turns:
             number = owner if owner > 0 else prompted[owner]
