@@ -144,8 +144,7 @@ class Session:
         self._perform_all(self._call.handle(event, now), now)
 
     def _sent_first(self, at: float) -> None:
-        """The line calls from inside `perform`; the core is entered when that step is over."""
-        self._loop.call_soon(lambda: self._handle(Reached(*self._asked, "on_wire")))
+        self._handle(Reached(*self._asked, "on_wire"))
 
     def _now(self) -> float:
         """Seconds since the call began, in whole milliseconds: what the trace can hold exactly."""

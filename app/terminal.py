@@ -37,7 +37,7 @@ def set_up_logging(*, debug: bool) -> None:
         plain.converter = time.gmtime
         handler.setFormatter(plain)
     logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler], force=True)
-    for chatty in ("httpcore", "httpx", "openai", "faster_whisper", "twilio", "urllib3", "websockets", "asyncio"):
+    for chatty in ("uvicorn", "httpcore", "httpx", "openai", "faster_whisper", "twilio", "urllib3", "websockets", "asyncio"):
         # Their lines quote requests, with words of callers and headers with keys.
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
