@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.logging import RichHandler
 
+_CHATTY = ("asyncio", "faster_whisper", "httpcore", "httpx", "openai", "twilio", "urllib3", "uvicorn", "websockets")
+"""Libraries whose lines quote requests, with words of callers and headers with keys."""
 WRONG_INPUT = 2
 """Exit status: the user, the settings or the other side must change something."""
 BUG = 70
@@ -37,8 +39,7 @@ def set_up_logging(*, debug: bool) -> None:
         plain.converter = time.gmtime
         handler.setFormatter(plain)
     logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler], force=True)
-    for chatty in ("uvicorn", "httpcore", "httpx", "openai", "faster_whisper", "twilio", "urllib3", "websockets", "asyncio"):
-        # Their lines quote requests, with words of callers and headers with keys.
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -1,4 +1,4 @@
-"""Turn-taking on real human Kannada, through the telephone's mu-law. The recordings lie beside the project, if at all."""
+"""Turn-taking on real human Kannada, through the telephone's mu-law. The recordings may lie beside the project."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not WORDS, reason="the recordings of human speec
 
 
 def edges(recording: Path, needed_s: float) -> list[tuple[float, Edge, float]]:
-    """(time, edge, how long ago its voice began) for a recording between two stretches of silence, as a phone sends it."""
+    """(time, edge, how long ago its voice began) for a recording with silence before and after, as a phone sends it."""
     pcm = bytes(round(SILENCE_S * RATE_HZ) * 2) + read_recording(recording, RATE_HZ) + bytes(RATE_HZ * 4)
     heard = decode("mulaw", encode("mulaw", pcm))
     judgements: list[bool] = []
