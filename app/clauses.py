@@ -13,6 +13,7 @@ _MOST_WORDS = 30
 
 _ABBREVIATIONS = {"mr", "mrs", "ms", "dr", "no", "rs", "st", "vs", "e.g", "i.e", "a.m", "p.m"}
 _END = re.compile(r"([.?!।]+[\"')\]]*|\n)(?=\s|$)|\n")
+_SPACE = re.compile(r"\s+")
 _PAUSE = re.compile(r"[,;:—](?=\s)")
 
 
@@ -50,7 +51,7 @@ class ClauseCutter:
             if len(text[: match.start()].split()) >= least:
                 return match.end()
         if len(text.split()) > _MOST_WORDS:
-            return text.rstrip().rindex(" ")
+            return [match.start() for match in _SPACE.finditer(text.rstrip())][-1]
         return None
 
     @staticmethod

@@ -131,6 +131,10 @@ class PromptSettings(Section):
         english="sorry, there is a small problem. please say it again.",
     )
     farewell: Phrase = Phrase(kannada="ಕರೆ ಮಾಡಿದ್ದಕ್ಕೆ ಧನ್ಯವಾದ. ನಮಸ್ಕಾರ.", english="thank you for calling. goodbye.")
+    nobody: Phrase = Phrase(
+        kannada="ಕ್ಷಮಿಸಿ, ಈಗ ಅಧಿಕಾರಿ ಲಭ್ಯವಿಲ್ಲ. ನಾನು ನಿಮಗೆ ಬೇರೆ ಏನಾದರೂ ಸಹಾಯ ಮಾಡಲೇ?",
+        english="sorry, no officer is free now. can i help you with anything else?",
+    )
     transfer: Phrase = Phrase(
         kannada="ದಯವಿಟ್ಟು ನಿರೀಕ್ಷಿಸಿ, ಅಧಿಕಾರಿಗೆ ಸಂಪರ್ಕಿಸುತ್ತಿದ್ದೇನೆ.", english="please wait, i am connecting you to an officer."
     )

@@ -10,10 +10,10 @@ has wasted little.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
-from app.call.events import Finished, Line, Reached, Replied, Reply, Speech, Stage, Understood
+from app.call.events import Finished, Reached, Replied, Reply, Speech, Stage, Understood
 from app.clauses import ClauseCutter
 from app.engines.base import Agent, Question, TextToSpeech, Translator
 from telephony.audio import Resampler, encode
@@ -76,7 +76,8 @@ async def reply(pipeline: Pipeline, task: Task) -> None:
     asked = task.asked
     english = asked.text if asked.keyed else await _translate(pipeline.to_english, asked.text, urgent=True)
     task.emit(Understood(*task.id, english))
-    history = await _complete(pipeline.to_english, asked.history)
+    # A line without English is one whose translation failed, or was interrupted: the agent has to do without it.
+    history = tuple(line for line in asked.history if line.english)
     question = Question(task.call_id, task.caller, english, history, task.confirmed)
     clauses: asyncio.Queue[_Clause | Finished] = asyncio.Queue(_AHEAD)
     broken: Exception | None = None
@@ -130,11 +131,13 @@ async def _speak(pipeline: Pipeline, task: Task, clauses: "asyncio.Queue[_Clause
 
 
 async def _speak_clause(pipeline: Pipeline, task: Task, clause: _Clause) -> None:
-    """The last chunk of a clause says so, and may be empty."""
+    """The last chunk of a clause says so, and may be empty. Only the first has the text."""
+    text = clause.kannada, clause.english
 
     def emit(pcm: bytes, *, last: bool) -> None:
-        audio = encode(pipeline.encoding, pcm)
-        task.emit(Speech(*task.id, clause.number, clause.kannada, clause.english, audio, last))
+        nonlocal text
+        task.emit(Speech(*task.id, clause.number, *text, encode(pipeline.encoding, pcm), last))
+        text = "", ""
 
     resampler = Resampler(pipeline.tts.rate_hz, RATE_HZ)
     if clause.kannada:
@@ -144,18 +147,6 @@ async def _speak_clause(pipeline: Pipeline, task: Task, clause: _Clause) -> None
                 if pcm := resampler.push(chunk):
                     emit(pcm, last=False)
     emit(resampler.flush(), last=True)
-
-
-async def _complete(to_english: Translator, history: tuple[Line, ...]) -> tuple[Line, ...]:
-    """A caller who was interrupted before the translation came still said something: translate it now."""
-    return tuple(
-        [
-            replace(line, english=await _translate(to_english, line.kannada, urgent=True))
-            if line.kannada and not line.english
-            else line
-            for line in history
-        ]
-    )
 
 
 async def _translate(translator: Translator, text: str, *, urgent: bool) -> str:

@@ -23,7 +23,7 @@ from telephony import events as line_events
 from telephony.events import RATE_HZ, Played
 
 VERSION = 1
-_PERSONAL = {"text", "kannada", "english", "digit", "history", "error"}
+_PERSONAL = {"text", "kannada", "english", "digit", "history", "error", "target"}
 _MOST_FRAMES = 500
 """Frames in one run, so that a long silence still reaches the disk."""
 _BLOCK = 64
@@ -68,8 +68,10 @@ def encode_row(direction: str, now: float, item: Event | Command, *, keep_words:
             row["samples"] = len(value)
         elif field.name in _PERSONAL:
             pii[field.name] = _personal(value, keep_words=keep_words)
+        elif isinstance(value, Finished):
+            row["action"], pii["target"] = value.action, _personal(value.target, keep_words=keep_words)
         else:
-            row[field.name] = asdict(value) if isinstance(value, Finished) else value
+            row[field.name] = value
     if pii:
         row["pii"] = pii
     return row
@@ -92,8 +94,8 @@ def decode_input(row: Row) -> Event:
     values |= row.get("pii", {})
     if "samples" in row:
         values["audio"] = bytes(row["samples"])
-    if "finished" in values:
-        values["finished"] = Finished(**values["finished"])
+    if "action" in values:
+        values["finished"] = Finished(values.pop("action"), values.pop("target"))
     if "history" in values:
         values["history"] = tuple(Line(*line) for line in values["history"])
     event: Event = kind(**values)
@@ -114,13 +116,15 @@ class CallTrace:
     def voice(self, now: float, speech: bool) -> None:
         """One judged frame. Fifty a second: it only extends a run."""
         run = self._run_ms
-        if run and speech is self._run_speech and len(run) < _MOST_FRAMES:
+        if run and speech is self._run_speech:
             run.append(round((now - self._run_ended) * 1000))
         else:
             self._end_run()
             self._run_speech, self._run_started = speech, now
-            self._run_ms.append(0)
+            self._run_ms = run = [0]
         self._run_ended = now
+        if len(run) >= _MOST_FRAMES:
+            self.flush()
 
     def input(self, now: float, event: Event) -> None:
         self._end_run()

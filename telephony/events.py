@@ -52,13 +52,20 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferFailed:
+    """The caller could not be handed over, and is still here."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     """The stream is over; nothing follows."""
 
     reason: str
 
 
-Event = Started | Audio | Digit | Played | HungUp
+Event = Started | Audio | Digit | Played | TransferFailed | HungUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,10 @@ class Hangup:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Connect the caller to `target`, an E.164 number or SIP URI, and leave the call."""
+    """Connect the caller to `target`, an E.164 number or SIP URI, and leave the call.
+
+    Followed by `HungUp` when the carrier has taken the call over, or by `TransferFailed`.
+    """
 
     target: str
 

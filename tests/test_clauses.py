@@ -44,6 +44,10 @@ def test_text_without_a_pause_is_cut_before_a_translator_gives_up() -> None:
     assert sum(len(clause.split()) for clause in clauses) == 100
 
 
+def test_any_space_will_do() -> None:
+    assert len(cut(["word\u00a0"] * 40)) == 2
+
+
 @given(st.lists(st.text(st.sampled_from("ab1 .,?!\nಅ"), max_size=8), max_size=40))
 def test_nothing_is_lost_and_pieces_do_not_matter(pieces: list[str]) -> None:
     whole = "".join(pieces)

@@ -89,12 +89,14 @@ def in_order(turn: TurnRow) -> bool:
     return True
 
 
-async def test_keys_are_answered_as_words_are() -> None:
-    async with desk(agent_says("all is well.")) as at:
+async def test_keys_are_answered_as_words_are(tmp_path: Path) -> None:
+    async with desk(agent_says("all is well."), tmp_path) as at:
         caller = at.caller(patience_s=1.0)
         caller._behaviour = Keys("4521#")  # type: ignore[assignment]
         await caller.run()
     assert [question.text for question in at.staff.agent.questions] == ["4521"]
+    (path,) = tmp_path.glob("*.jsonl")
+    assert [row.caller_kannada for row in rows(read(path))] == ["", "4521"]
 
 
 class Keys:

@@ -2,8 +2,8 @@
 
 The rules:
 - A turn has a number, and a revision while it can still be reopened. Results of another turn or revision are dropped.
-- At the soft end the turn is transcribed and the reply prepared; what it says is held. At the confirmed end it is
-  released. Voice before any of it was heard reopens the turn: nothing was heard, so nothing happened.
+- At the soft end the turn is transcribed and the reply prepared; what it says is held. At the confirmed end its tools
+  may run and it is released. Voice before any of it was heard reopens the turn, a few times at most.
 - "The agent is speaking" means playout: the ledger knows what is on its way to the caller and what was heard.
 - Barge-in is one step: Clear, StopReply, settle the ledger, next turn.
 - Memory is what was heard. All patience is in `deadline`.
@@ -38,8 +38,9 @@ from app.call.mouth import Mouth
 from app.call.policy import Policy
 from app.call.turn import Turn
 from app.call.turns import FRAME_S, Edge, Endpointing, frames
-from telephony.events import Digit, Hangup, HungUp, Played, Transfer
+from telephony.events import Digit, Hangup, HungUp, Played, Transfer, TransferFailed
 
+_NEVER = 1_000_000_000
 _WORDS_S = 0.4
 """A turn with less voice than this and no words in it was a noise, not something the agent failed to understand."""
 
@@ -60,6 +61,8 @@ class Call:
         """`_turn` is not settled."""
         self._keypad = Keypad(policy.patience.digit_s)
         self._leaving: Hangup | Transfer | None = None
+        self._transfer_s: float | None = None
+        """When the carrier was asked to take the call over."""
         self._over = False
         self._greeting = False
         self._asked = self._unclear = self._failures = 0
@@ -68,7 +71,7 @@ class Call:
         self._frames_to_start = frames(policy.turn.start_voice_s)
         self._frames_to_barge_in = frames(policy.turn.barge_in_voice_s)
         self._frames_to_cut_greeting = frames(policy.turn.greeting_voice_s)
-        self._needed_frames = self._frames_to_start
+        self._frames_needed = self._frames_to_start
         self._now = 0.0
         self._out: list[Command] = []
 
@@ -106,7 +109,9 @@ class Call:
             return None
         patience = self._policy.patience
         times = [self._media_s + patience.no_media_s]
-        if not self._leaving:
+        if self._transfer_s is not None:
+            times.append(self._transfer_s + patience.transfer_s)
+        elif not self._leaving:
             times.append(patience.longest_call_s)
         if self._mouth.deadline is not None:
             times.append(self._mouth.deadline)
@@ -125,7 +130,7 @@ class Call:
         self._now = now
         if type(event) is Voice:  # fifty times a second: nothing else on this path
             self._media_s = now
-            edge = self._ear.hear(event.speech, self._needed_frames)
+            edge = self._ear.hear(event.speech, self._frames_needed)
             if edge is None:
                 return []
         else:
@@ -150,6 +155,8 @@ class Call:
                 self._key(event.digit)
             case Played():
                 self._mouth.played(event.mark, now)
+            case TransferFailed():
+                self._transfer_failed()
             case HungUp():
                 self._end_of_line()
             case Draining():
@@ -190,7 +197,7 @@ class Call:
     def _reopen(self) -> None:
         """The caller goes on: the same turn, a new revision. What was prepared was never heard."""
         self._stop_reply()
-        self._turn = self._turn.gone_on()
+        self._turn = self._turn.anew()
 
     def _transcribe(self) -> None:
         if not self._turn.finishing:
@@ -199,7 +206,7 @@ class Call:
 
     def _ended(self) -> None:
         self._transcribe()
-        self._turn.ended_s = self._quiet_s = self._now
+        self._turn.ended_s = self._now
         if self._turn.text is not None:
             self._answer()
 
@@ -227,7 +234,7 @@ class Call:
             return
         if turn.text:
             self._asked = self._unclear = 0
-            self._memory.caller(turn.number, turn.text, turn.english)
+            self._remember_caller()
         if turn.replying:
             self._do(Confirm(*turn.id))
         held, turn.held = turn.held, []
@@ -238,9 +245,13 @@ class Call:
     def _nothing_heard(self) -> None:
         worth_asking = self._turn.interrupted_agent or self._ear.voiced * FRAME_S >= _WORDS_S
         self._close_turn()
-        if worth_asking and self._unclear < self._policy.patience.no_input_most:
-            self._unclear += 1
+        if not worth_asking:
+            return
+        self._unclear += 1
+        if self._unclear <= self._policy.patience.no_input_most:
             self._say("repeat")
+        else:
+            self._give_up("not understood")
 
     # The reply.
 
@@ -265,7 +276,7 @@ class Call:
 
     def _play(self, speech: Speech) -> None:
         turn = self._turn
-        if not turn.audible:
+        if speech.audio and not turn.audible:
             turn.audible = True
             self._do(Ignore(turn.number))
         self._do(*self._mouth.play(speech, self._now))
@@ -276,6 +287,7 @@ class Call:
         if silent and finished.action == "listen":
             self._failed()
             return
+        self._do(*self._mouth.complete())
         self._failures = 0
         self._close_turn()
         if finished.action == "hang_up":
@@ -289,23 +301,33 @@ class Call:
         self._close_turn()
         if self._failures < self._policy.patience.failures_most:
             self._say("apology")
-        elif self._policy.transfer_to:
+        else:
+            self._give_up("failed")
+
+    def _give_up(self, why: str) -> None:
+        """The agent is of no help to this caller; a person may be."""
+        if self._policy.transfer_to:
             self._transfer(self._policy.transfer_to, announce=True)
         else:
             self._say("apology")
-            self._leave(Hangup("failed"), "farewell", interrupt=False)
+            self._leave(Hangup(why), "farewell", interrupt=False)
 
     def _transfer(self, target: str, *, announce: bool) -> None:
         target = target or self._policy.transfer_to
         if target:
             self._leave(Transfer(target), "transfer" if announce else None, interrupt=False)
         else:
-            self._say("apology")  # there is nobody to hand over to
+            self._say("nobody")
+
+    def _transfer_failed(self) -> None:
+        if self._transfer_s is not None:
+            self._transfer_s = self._leaving = None
+            self._say("nobody")
 
     # Keys.
 
     def _key(self, digit: str) -> None:
-        if self._leaving:
+        if self._leaving or (digit == "#" and not self._keypad.active):
             return
         if not self._keypad.active:
             self._silence_agent()
@@ -317,7 +339,7 @@ class Call:
             return
         self._ear.reset()
         self._next_turn(keyed=True)
-        self._turn.ended_s = self._quiet_s = self._now
+        self._turn.ended_s = self._now
         self._heard(Heard(*self._turn.id, keys))
 
     # Time.
@@ -328,6 +350,9 @@ class Call:
         if self._now >= self._media_s + patience.no_media_s:
             self._end_of_line()
             self._do(Hangup("no media"))
+        elif self._transfer_s is not None:
+            if self._now >= self._transfer_s + patience.transfer_s:
+                self._transfer_failed()
         elif self._now >= patience.longest_call_s:
             self._leave(Hangup("longest call"), "farewell")
         elif self._keypad.active:
@@ -352,7 +377,7 @@ class Call:
 
     @property
     def _waiting_since_s(self) -> float:
-        return max(self._quiet_s, self._mouth.ends_s)
+        return max(self._turn.ended_s or 0.0, self._mouth.ends_s)
 
     @property
     def _idle(self) -> bool:
@@ -376,6 +401,7 @@ class Call:
     def _end_of_line(self) -> None:
         self._stop_reply()
         self._mouth.stop(self._now)
+        self._remember_caller()
         self._over = True
 
     # Common steps.
@@ -393,8 +419,15 @@ class Call:
     def _close_turn(self) -> None:
         if self._open and not self._turn.audible:
             self._do(Ignore(self._turn.number))
+        self._remember_caller()
         self._open = False
-        self._quiet_s = self._now
+
+    def _remember_caller(self) -> None:
+        """The caller's words count as said once the turn is over, however it came to be over."""
+        turn = self._turn
+        if self._open and turn.text and not turn.remembered:
+            turn.remembered = True
+            self._memory.caller(turn.number, turn.text, turn.english)
 
     def _stop_reply(self) -> None:
         if self._open and self._turn.replying:
@@ -413,14 +446,23 @@ class Call:
     def _settle(self) -> None:
         """After every event: what follows from playout having begun or ended."""
         busy = self._mouth.busy
-        if busy:
-            self._needed_frames = self._frames_to_cut_greeting if self._greeting else self._frames_to_barge_in
-        else:
-            self._needed_frames = self._frames_to_start
+        if self._was_busy and not busy:
+            self._quiet_s = self._now
             self._greeting = False
-            if self._was_busy:
-                self._quiet_s = self._now
-            if self._leaving and not self._over:
-                self._over = True
-                self._do(self._leaving)
         self._was_busy = busy
+        self._frames_needed = self._voice_needed()
+        if self._leaving and not busy and self._transfer_s is None and not self._over:
+            if isinstance(self._leaving, Transfer):
+                self._transfer_s = self._now
+            else:
+                self._over = True
+            self._do(self._leaving)
+
+    def _voice_needed(self) -> int:
+        """Frames of voice that begin a turn now."""
+        if self._mouth.busy:
+            return self._frames_to_cut_greeting if self._greeting else self._frames_to_barge_in
+        if self._open and self._turn.ended_s is not None:
+            gone_on = self._turn.gone_on
+            return self._frames_to_barge_in if gone_on < self._policy.patience.goes_on_most else _NEVER
+        return self._frames_to_start

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer
+from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer, TransferFailed
 
 Role = Literal["caller", "agent"]
 Stage = Literal["stt", "translation", "agent", "tts", "reply"]
@@ -82,6 +82,7 @@ class Speech:
     revision: int
     clause: int
     kannada: str
+    """With the first chunk; later ones leave both texts empty."""
     english: str
     audio: bytes = field(repr=False)
     last: bool
@@ -127,6 +128,7 @@ Event = (
     | Failed
     | Digit
     | Played
+    | TransferFailed
     | HungUp
     | Draining
     | Tick
@@ -200,5 +202,5 @@ class Prompt:
     """G.711 in the call's encoding, 8 kHz."""
 
 
-PromptName = Literal["greeting", "no_input", "repeat", "apology", "farewell", "transfer"]
+PromptName = Literal["greeting", "no_input", "repeat", "apology", "farewell", "transfer", "nobody"]
 Prompts = Mapping[PromptName, Prompt]

@@ -16,6 +16,15 @@ CUT = " —"
 """Ends the text of a clause that the caller interrupted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that the caller heard."""
+
+    owner: int
+    kannada: str
+    english: str
+
+
 @dataclass(slots=True)
 class Clause:
     owner: int
@@ -29,6 +38,14 @@ class Clause:
     mark: str = ""
     """Set when the clause is complete."""
 
+    def said(self, now: float, *, played: bool = True) -> Said | None:
+        """What the caller heard of it by `now`; None when that is not a word. `played`: all its audio was."""
+        part = self.heard(now)
+        if part >= 1.0 or (played and self.mark):
+            return Said(self.owner, self.kannada, self.english)
+        kannada, english = _leading_words(self.kannada, part), _leading_words(self.english, part)
+        return Said(self.owner, kannada + CUT, (english + CUT).strip()) if kannada else None
+
     def heard(self, now: float) -> float:
         """The part of the clause that was played by `now`, 0 to 1."""
         total = self.samples
@@ -36,15 +53,6 @@ class Clause:
             total = max(total, round(len(self.kannada) / _SPOKEN_CHARACTERS_PER_S * RATE_HZ))
         played = self.samples - max(0.0, self.ends_s - now) * RATE_HZ
         return min(1.0, max(0.0, played / total)) if total else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Words that the caller heard."""
-
-    owner: int
-    kannada: str
-    english: str
 
 
 class Ledger:
@@ -66,6 +74,10 @@ class Ledger:
         """More audio of the newest clause is to come."""
         return bool(self._clauses) and not self._clauses[-1].mark
 
+    def expects(self, owner: int, number: int) -> bool:
+        """The newest clause is this one, and lacks audio."""
+        return self.unfinished and (self._clauses[-1].owner, self._clauses[-1].number) == (owner, number)
+
     @property
     def ends_s(self) -> float:
         """When all audio sent so far is expected to have been played."""
@@ -73,7 +85,7 @@ class Ledger:
 
     def play(self, owner: int, number: int, kannada: str, english: str, samples: int, now: float) -> None:
         """`samples` more of a clause were sent at `now`."""
-        if not self._clauses or (self._clauses[-1].owner, self._clauses[-1].number) != (owner, number):
+        if not self.expects(owner, number):
             self._clauses.append(Clause(owner, number, kannada, english))
         self._ends_s = max(self._ends_s, now) + samples / RATE_HZ
         clause = self._clauses[-1]
@@ -81,10 +93,14 @@ class Ledger:
         clause.ends_s = self._ends_s
 
     def complete(self) -> str:
-        """The newest clause has all its audio. Returns the name of the mark to send after it."""
+        """The newest clause has all its audio. Returns the name of the mark to send after it.
+
+        A name is the generation, the turn (0 for a prompt) and a running number.
+        """
         self._count += 1
-        self._clauses[-1].mark = f"{self.generation}.{self._count}"
-        return self._clauses[-1].mark
+        clause = self._clauses[-1]
+        clause.mark = f"{self.generation}.{max(0, clause.owner)}.{self._count}"
+        return clause.mark
 
     def played(self, mark: str, now: float) -> list[Said]:
         """A mark came back: everything up to it was heard. The clauses behind it start now."""
@@ -96,7 +112,7 @@ class Ledger:
         for clause in self._clauses:
             clause.ends_s += shift
         self._ends_s = self._clauses[-1].ends_s if self._clauses else now
-        return [Said(clause.owner, clause.kannada, clause.english) for clause in heard]
+        return [said for clause in heard if (said := clause.said(now))]
 
     def believe(self, now: float, patience_s: float) -> list[Said]:
         """Clauses whose mark is overdue by `patience_s` count as heard: the carrier lost the mark, or has none."""
@@ -112,18 +128,11 @@ class Ledger:
         """The audio is withdrawn at `now`: what was heard by then, and a new generation of marks."""
         if not self._clauses:
             return []
-        said = []
-        for clause in self._clauses:
-            part = clause.heard(now)
-            if part >= 1.0:
-                said.append(Said(clause.owner, clause.kannada, clause.english))
-            elif kannada := _leading_words(clause.kannada, part):
-                english = _leading_words(clause.english, part)
-                said.append(Said(clause.owner, kannada + CUT, english + CUT))
+        cut = [said for clause in self._clauses if (said := clause.said(now, played=False))]
         self._clauses.clear()
         self._ends_s = now
         self.generation += 1
-        return said
+        return cut
 
 
 def _leading_words(text: str, part: float) -> str:

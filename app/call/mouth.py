@@ -44,15 +44,21 @@ class Mouth:
         prompt = self._prompts[name]
         self._prompts_said += 1
         self._ledger.play(-self._prompts_said, 0, prompt.kannada, prompt.english, len(prompt.audio), now)
-        return [Play(prompt.audio), Mark(self._ledger.complete())]
+        return [Play(prompt.audio), *self.complete()]
 
     def play(self, speech: Speech, now: float) -> list[Command]:
-        """A chunk of a reply."""
-        self._ledger.play(speech.turn, speech.clause, speech.kannada, speech.english, len(speech.audio), now)
-        commands: list[Command] = [Play(speech.audio)] if speech.audio else []
-        if speech.last:
-            commands.append(Mark(self._ledger.complete()))
+        """A chunk of a reply. A clause that never sounds leaves no trace."""
+        commands: list[Command] = []
+        if speech.audio:
+            self._ledger.play(speech.turn, speech.clause, speech.kannada, speech.english, len(speech.audio), now)
+            commands.append(Play(speech.audio))
+        if speech.last and self._ledger.expects(speech.turn, speech.clause):
+            commands += self.complete()
         return commands
+
+    def complete(self) -> list[Command]:
+        """No more audio comes for the newest clause."""
+        return [Mark(self._ledger.complete())] if self._ledger.unfinished else []
 
     def stop(self, now: float) -> list[Command]:
         """Withdraw what was not heard yet, and remember what was."""

@@ -30,7 +30,7 @@ class Patience:
     no_input_s: float = 8.0
     """Silence of the caller, after the agent has finished, until the agent asks again."""
     no_input_most: int = 2
-    """Times the agent asks again before it says goodbye."""
+    """Times in a row the agent asks a silent caller, or one it cannot understand, before it gives up."""
     no_reply_s: float = 8.0
     """Waiting for the reply after the caller has finished; then the agent apologises."""
     failures_most: int = 3
@@ -39,8 +39,13 @@ class Patience:
     """After the last key pressed, until the keys count as entered ('#' ends at once)."""
     no_media_s: float = 10.0
     """A connected carrier sends audio all the time; without any for so long the line is dead."""
+    goes_on_most: int = 3
+    """Times a caller who has finished may go on before the reply is heard. Later voice interrupts the reply instead, so
+    that a noisy line cannot put it off for ever."""
     mark_s: float = 3.0
     """How long after its expected end a mark may come back before playout is believed to be over."""
+    transfer_s: float = 20.0
+    """How long the carrier may take to hand a caller over."""
     longest_call_s: float = 900.0
 
 

@@ -12,6 +12,8 @@ class Turn:
     number: int
     revision: int = 0
     interrupted_agent: bool = False
+    gone_on: int = 0
+    """Times the caller had finished and yet went on."""
     keyed: bool = False
     """It was entered by keys, not spoken."""
     finishing: bool = False
@@ -25,6 +27,8 @@ class Turn:
     """A reply was started and is not complete."""
     audible: bool = False
     """Some of the reply was sent to the caller, so the turn can't go on: what comes now is the next one."""
+    remembered: bool = False
+    """The caller's words are in the memory."""
     held: list[Speech | Replied | Failed] = field(default_factory=list)
     """What came back before the caller had finished."""
 
@@ -32,6 +36,7 @@ class Turn:
     def id(self) -> tuple[int, int]:
         return self.number, self.revision
 
-    def gone_on(self) -> "Turn":
-        """The caller speaks again before anything was heard: the same turn anew."""
-        return Turn(self.number, self.revision + 1, self.interrupted_agent)
+    def anew(self) -> "Turn":
+        """The caller speaks again before anything was heard: the same turn, its next revision."""
+        gone_on = self.gone_on + (self.ended_s is not None)
+        return Turn(self.number, self.revision + 1, self.interrupted_agent, gone_on)

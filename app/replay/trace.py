@@ -17,6 +17,9 @@ from app.call.policy import Patience, Policy, TurnPolicy
 from app.trace import VERSION, Row, encode_row, expand
 
 
+_LOST = "{} blocks of this trace were lost when it was recorded, so it cannot be replayed"
+
+
 class TraceError(Exception):
     """The file is not a trace that this version can read; the message names the line."""
 
@@ -25,6 +28,8 @@ class TraceError(Exception):
 class Trace:
     header: Row
     rows: tuple[Row, ...]
+    lost: int = 0
+    """Blocks of rows that the recorder had to drop: the disk was too slow."""
 
     @property
     def policy(self) -> Policy:
@@ -84,7 +89,10 @@ def read(path: Path) -> Trace:
         raise TraceError(f"{path}: no header in the first line: is this a trace?")
     if (version := rows[0]["header"].get("version")) != VERSION:
         raise TraceError(f"{path}: trace version {version}, this program reads {VERSION}")
-    return Trace(rows[0]["header"], tuple(rows[1:]))
+    if any("header" in row for row in rows[1:]):
+        raise TraceError(f"{path}: more than one call in this file")
+    lost = sum(row.get("lost", 0) for row in rows)
+    return Trace(rows[0]["header"], tuple(row for row in rows[1:] if "lost" not in row), lost)
 
 
 def replay(trace: Trace) -> Replayed:
@@ -92,6 +100,7 @@ def replay(trace: Trace) -> Replayed:
     try:
         inputs = list(trace.inputs)
         call = trace.call()
+        keep_words = trace.header["keep_words"]
     except (KeyError, TypeError, AttributeError) as error:
         raise TraceError(f"a row of the trace is incomplete: {error!r}") from error
     begin = time.perf_counter()
@@ -99,14 +108,15 @@ def replay(trace: Trace) -> Replayed:
     for now, event in inputs:
         given += [(now, command) for command in call.handle(event, now)]
     took_s = time.perf_counter() - begin
-    keep_words = trace.header["keep_words"]
     rows = [_comparable(encode_row("out", now, command, keep_words=keep_words)) for now, command in given]
     return Replayed(
         events=len(inputs),
         commands=len(given),
         call_s=inputs[-1][0] if inputs else 0.0,
         took_s=took_s,
-        difference=_difference([_comparable(row) for row in trace.outputs], rows),
+        difference=_LOST.format(trace.lost)
+        if trace.lost
+        else _difference([_comparable(row) for row in trace.outputs], rows),
     )
 
 

@@ -4,13 +4,14 @@ Times are seconds from the start of the call; None where the turn never got so f
 fields: what a caller waits for is `first_on_wire_s - end_of_speech_s`.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.call.events import Listen, Voice
+from app.call.events import Listen, Reply, Voice
 from app.call.ledger import CUT
-from app.call.turns import frames
+from app.call.turns import FRAME_S, frames
 from app.replay.trace import Trace
 from app.trace import Row, expand
 
@@ -69,15 +70,15 @@ class _Reader:
         self._policy = trace.policy.turn
         self._found: dict[int, dict[str, Any]] = {0: {}}
         self._clauses: dict[int, dict[int, tuple[str, str]]] = {}
-        self._frame_times: list[float] = []
+        self._frames: list[tuple[float, bool]] = []
         self._speaking = 0
         """The turn whose reply is on its way to the caller."""
-        self._marks: dict[str, int] = {}
+        self._marks: set[str] = set()
 
     def read(self) -> list[TurnRow]:
         for row in self._trace.rows:
             if row.get("in") == "Voice":
-                self._frame_times += [now for now, _ in expand(row)]
+                self._frames += [(now, row["speech"]) for now, _ in expand(row)]
             elif "in" in row:
                 self._input(row["in"], row)
             else:
@@ -92,54 +93,73 @@ class _Reader:
             case "Understood":
                 self._note(turn, translated_s=now)
             case "Reached":
-                field = {"agent_token": "first_agent_token_s", "clause": "first_clause_s", "on_wire": "first_on_wire_s"}
-                self._note_first(turn, **{field[row["milestone"]]: now})
+                self._reached(turn, row["milestone"], now)
             case "Speech":
                 self._note_first(turn, first_tts_byte_s=now)
-                self._clauses.setdefault(turn, {})[row["clause"]] = (row["pii"]["kannada"], row["pii"]["english"])
+                text = row["pii"]["kannada"], row["pii"]["english"]
+                self._clauses.setdefault(turn, {}).setdefault(row["clause"], text)
             case "Played":
-                if (played := self._marks.pop(row["mark"], None)) is not None:
-                    self._note_first(played, first_mark_heard_s=now)
-                    self._note(played, end_of_reply_s=now)
+                if row["mark"] in self._marks:
+                    self._marks.remove(row["mark"])
+                    self._heard(_turn_of(row["mark"]), now)
 
     def _output(self, name: str, row: Row) -> None:
         now, turn = row["t"], row.get("turn", 0)
         match name:
             case "Listen":
-                began = now - (row["back_s"] - self._policy.pre_roll_s)
-                self._found[turn] = {"start_of_speech_s": round(began, 3)}
-                if self._cleared_at(self._speaking) == now:
-                    self._note(self._speaking, barge_in_speech_s=round(began, 3))
+                began = self._frame(1 + round((row["back_s"] - self._policy.pre_roll_s) / FRAME_S), now)
+                self._found[turn] = {"start_of_speech_s": began}
+                if self._found[self._speaking].get("clear_s") == now:
+                    self._note(self._speaking, barge_in_speech_s=began)
             case "Finish":
                 self._finish(turn, now)
             case "Confirm":
                 self._speaking = turn
                 self._note(turn, confirmed_end_s=self._silence_s(turn, self._policy.end_s) or now)
             case "Mark":
-                self._marks[row["name"]] = self._speaking
+                self._marks.add(row["name"])
             case "Clear":
                 self._marks.clear()
                 self._note(self._speaking, end_of_reply_s=now, clear_s=now)
 
+    def _reached(self, turn: int, milestone: str, now: float) -> None:
+        match milestone:
+            case "agent_token":
+                self._note_first(turn, first_agent_token_s=now)
+            case "clause":
+                self._note_first(turn, first_clause_s=now)
+            case "on_wire" if turn == 0 or "first_tts_byte_s" in self._found.get(turn, {}):
+                self._note_first(turn, first_on_wire_s=now)  # else it is an apology, not the reply
+            case _:
+                pass
+
+    def _heard(self, turn: int, now: float) -> None:
+        """A mark came back. One of turn 0 is a prompt's, which is the greeting as long as nothing else was said."""
+        if turn or not self._speaking:
+            self._note_first(turn, first_mark_heard_s=now)
+            self._note(turn, end_of_reply_s=now)
+
     def _finish(self, turn: int, now: float) -> None:
         """A new revision: what an earlier one reached was thrown away."""
         start = self._found.get(turn, {}).get("start_of_speech_s")
-        last = max(0, len(self._frame_times) - 1 - frames(self._policy.soft_end_s))
-        end_of_speech = self._frame_times[last] if self._frame_times else now
+        silence = frames(self._policy.soft_end_s)
+        paused = sum(speech for _, speech in self._frames[-silence:]) <= silence // 2  # else the turn was too long
+        end_of_speech = self._frame(1 + silence, now) if paused else now
         self._found[turn] = {"start_of_speech_s": start, "end_of_speech_s": end_of_speech, "soft_end_s": now}
         self._clauses.pop(turn, None)
 
+    def _frame(self, back: int, now: float) -> float:
+        """When the frame `back` frames before the next one came."""
+        return self._frames[-back][0] if 0 < back <= len(self._frames) else now
+
     def _silence_s(self, turn: int, seconds: float) -> float | None:
         """When the caller had been silent for so long after the end of speech, on the sample clock."""
-        end = self._found[turn].get("end_of_speech_s")
+        end = self._found.get(turn, {}).get("end_of_speech_s")
         if end is None:
             return None
-        index = self._frame_times.index(end) + frames(seconds)
-        return self._frame_times[index] if index < len(self._frame_times) else None
-
-    def _cleared_at(self, turn: int) -> float | None:
-        at: float | None = self._found[turn].get("clear_s")
-        return at
+        times = [now for now, _ in self._frames]
+        index = bisect_left(times, end) + frames(seconds)
+        return times[index] if index < len(times) else None
 
     def _note(self, turn: int, **times: Any) -> None:
         self._found.setdefault(turn, {}).update(times)
@@ -159,7 +179,7 @@ class _Reader:
             if commands or not isinstance(event, Voice):
                 for owner, _ in call.turns:
                     prompted.setdefault(owner, newest)
-            newest = max(newest, *(command.turn for command in commands if isinstance(command, Listen)), 0)
+            newest = max(newest, *(command.turn for command in commands if isinstance(command, Listen | Reply)), 0)
         words: dict[int, TurnRow] = {}
         for owner, line in call.turns:
             number = owner if owner > 0 else prompted[owner]
@@ -190,6 +210,10 @@ class _Reader:
         heard = (row.agent_kannada.split(CUT)[0], row.agent_english.split(CUT)[0])
         written = tuple(" ".join(clause[side] for clause in clauses) for side in (0, 1))
         return _after(written[0], heard[0]), _after(written[1], heard[1])
+
+
+def _turn_of(mark: str) -> int:
+    return int(mark.split(".")[1])
 
 
 def _after(text: str, beginning: str) -> str:

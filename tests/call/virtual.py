@@ -7,33 +7,31 @@ import heapq
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import get_args
 
 from app.call.core import Call
 from app.call.events import (
     Answered,
     Command,
-    Confirm,
     Event,
     Finish,
     Finished,
     Heard,
-    Listen,
     Prompt,
     PromptName,
     Replied,
     Reply,
     Speech,
-    StopReply,
     Tick,
     Understood,
     Voice,
 )
 from app.call.policy import Policy
 from app.demo.playout import Playout
-from telephony.events import Clear, Hangup, HungUp, Mark, Play, Played, Transfer
+from telephony.events import Clear, Hangup, HungUp, Mark, Play, Played
 
 FRAME_MS = 20
-NAMES: tuple[PromptName, ...] = ("greeting", "no_input", "repeat", "apology", "farewell", "transfer")
+NAMES: tuple[PromptName, ...] = get_args(PromptName)
 
 
 def prompts(seconds: float = 1.0) -> dict[PromptName, Prompt]:
@@ -117,9 +115,9 @@ class VirtualCall:
                     self.later(self.stt_s, Heard(command.turn, command.revision, text))
             case Reply():
                 self._reply(command)
-            case Hangup() | Transfer():
+            case Hangup():
                 self.later(0.02, HungUp("closed"))
-            case Listen() | Confirm() | StopReply() | _:
+            case _:
                 pass
 
     def _reply(self, asked: Reply) -> None:
