@@ -208,11 +208,10 @@ class Session:
     # The work of engines. `except Exception` stands here, where a failure becomes an event, and nowhere deeper.
 
     async def _transcribe(self, asked: Finish) -> None:
-        ear = self._ear
-        if ear is None:
-            return
         try:
-            text = await ear.finish()
+            if self._ear is None:
+                raise RuntimeError("nothing was listened to")
+            text = await self._ear.finish()
         except Exception as error:
             self._failed(Failed(asked.turn, asked.revision, "stt", type(error).__name__), error)
         else:
@@ -244,7 +243,7 @@ class Session:
             self._failed(Failed(*task.id, "reply", type(error).__name__), error)
 
     def _failed(self, failed: Failed, error: BaseException | None) -> None:
-        """An EngineError's message is ours and safe to log; another's may hold the caller's words."""
+        """An EngineError's message is ours and safe to log; any other exception's may hold the caller's words."""
         what = str(error) if isinstance(error, EngineError) else failed.error
         log.error("call %s: %s failed: %s", self._line.started.call_id, failed.stage, what)
         log.debug("the failure in full", exc_info=error)

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from telephony.audio import SILENCE
 from telephony.codec import Codec, Message
 from telephony.errors import BROKEN, NORMAL, REFUSED, CarrierError, WireError, masked
-from telephony.events import Clear, Command, Event, Hangup, HungUp, Mark, Play, Started, Transfer
+from telephony.events import Clear, Command, Event, Hangup, HungUp, Mark, Play, Started, Transfer, TransferFailed
 from telephony.line import Capabilities
 from telephony.outbound import Outbound
 
@@ -97,6 +97,9 @@ class WebSocketLine:
         self._transfer = transfer
         self._transferring: asyncio.Task[None] | None = None
         self._reader: asyncio.Task[object] | None = None
+        self._interrupted = False
+        """The reader was woken from this side: the call is over, or there is news."""
+        self._news: TransferFailed | None = None
         self._ending: _Ending | None = None
         self._outbound = Outbound(
             codec,
@@ -126,9 +129,12 @@ class WebSocketLine:
 
     async def receive(self) -> Event:
         while self._ending is None:
+            if self._news is not None:
+                news, self._news = self._news, None
+                return news
             message = await self._next_message()
             if message is None:
-                break
+                continue
             if message["type"] == "websocket.disconnect":
                 self._end(f"the carrier closed the connection (close code {message['code']})", NORMAL)
                 break
@@ -166,16 +172,22 @@ class WebSocketLine:
             await self._transferring
 
     async def _next_message(self) -> AsgiMessage | None:
-        """None when the call was ended from this side while waiting."""
+        """None when it was interrupted from this side while waiting."""
         self._reader = reader = asyncio.current_task()
         try:
             return await self._websocket.receive()
         except asyncio.CancelledError:
-            if self._ending is None or reader is None or reader.uncancel() > 0:
+            if not self._interrupted or reader is None or reader.uncancel() > 0:
                 raise
-            return None  # cancelled by _end alone
+            return None  # cancelled by _interrupt alone
         finally:
             self._reader = None
+            self._interrupted = False
+
+    def _interrupt(self) -> None:
+        if self._reader is not None and not self._interrupted:
+            self._interrupted = True
+            self._reader.cancel()
 
     def _end(self, reason: str, close_code: int) -> None:
         """Stop sending at once, and have the reader close the socket and return `HungUp`."""
@@ -185,8 +197,7 @@ class WebSocketLine:
         self._outbound.close()
         if close_code != NORMAL:
             log.warning("call %s: closed: %s (close code %d)", self._started.call_id, reason, close_code)
-        if self._reader is not None:
-            self._reader.cancel()
+        self._interrupt()
 
     async def _hung_up(self) -> HungUp:
         ending = self._ending or _Ending("the call is over", NORMAL)
@@ -197,7 +208,7 @@ class WebSocketLine:
     def _start_transfer(self, target: str) -> None:
         if self._transfer is None:
             log.error("call %s: cannot transfer, no account of the carrier is configured", self._started.call_id)
-            self._end("no account to transfer the call with", NORMAL)
+            self._transfer_failed("no account to transfer the call with")
         elif self._transferring is None:
             self._transferring = asyncio.create_task(self._run_transfer(self._transfer, target), name="transfer")
 
@@ -207,7 +218,12 @@ class WebSocketLine:
             await transfer(self._started.call_id, target)
         except CarrierError as error:
             log.error("call %s: transfer to %s failed: %s", self._started.call_id, masked(target), error)
-            self._end("the transfer failed", NORMAL)
+            self._transferring = None
+            self._transfer_failed("the carrier refused")
+
+    def _transfer_failed(self, reason: str) -> None:
+        self._news = TransferFailed(reason)
+        self._interrupt()
 
     async def _send(self, message: Message) -> None:
         kind = "text" if type(message) is str else "bytes"

@@ -106,7 +106,11 @@ class Question:
     """What the caller just said, in English. It is not in `history`."""
     history: tuple[Line, ...]
     confirmed: Callable[[], Awaitable[None]]
-    """Await it before anything that others can notice: the caller may still be speaking, and the reply be dropped."""
+    """Await it before anything that others can notice: the caller may still be speaking, and the reply be dropped.
+
+    The caller may go on even after that, as long as nothing was heard, and the same turn is asked about anew. So effects
+    must be idempotent for one call and one place in its history.
+    """
 
 
 class Agent(Engine, Protocol):

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from telephony.errors import REFUSED, CarrierError, WireError
-from telephony.events import Audio, Clear, Hangup, HungUp, Mark, Play, Played, Started, Transfer
+from telephony.events import Audio, Clear, Hangup, HungUp, Mark, Play, Played, Started, Transfer, TransferFailed
 from telephony.line import Capabilities
 from telephony.twilio.codec import MESSAGE_LIMIT, TwilioCodec
 from telephony.websocket import WebSocketLine, open_line
@@ -363,24 +363,28 @@ async def test_a_transfer_under_way_is_not_killed_by_the_end_of_the_stream() -> 
 
 
 @on_uvloop
-async def test_a_transfer_that_fails_ends_the_call(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_transfer_that_fails_leaves_the_caller_on_the_line(caplog: pytest.LogCaptureFixture) -> None:
     async def transfer(call_id: str, target: str) -> None:
         raise CarrierError("transfer: Twilio answered 21220")
 
     async with a_call(Switch({"transfer": transfer})) as (line, carrier):
         line.perform(Transfer("+918040000000"))
-        assert await soon(line.receive()) == HungUp("the transfer failed")
+        assert await soon(line.receive()) == TransferFailed("the carrier refused")
+        line.perform(Hangup("done"))
+        assert await soon(line.receive()) == HungUp("done")
         assert await close_code(carrier) == 1000
     assert "transfer to +91…00 failed: transfer: Twilio answered 21220" in caplog.text
     assert "8040000000" not in caplog.text
 
 
 @on_uvloop
-async def test_without_an_account_a_transfer_ends_the_call(caplog: pytest.LogCaptureFixture) -> None:
+async def test_without_an_account_a_transfer_fails_while_the_call_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR)
     async with a_call(Switch()) as (line, _):
         line.perform(Transfer("+918040000000"))
-        assert await soon(line.receive()) == HungUp("no account to transfer the call with")
+        assert await soon(line.receive()) == TransferFailed("no account to transfer the call with")
+        line.perform(Hangup("done"))
+        assert await soon(line.receive()) == HungUp("done")
     assert "cannot transfer" in caplog.text
 
 
