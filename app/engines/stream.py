@@ -70,7 +70,12 @@ class ChunkStream:
     def follow(self, job: "asyncio.Future[None]") -> None:
         """End as the worker's job ends: the done callback of a job whose chunks come through here."""
         error = None if job.cancelled() else job.exception()
-        self.end(error if error is None or isinstance(error, EngineError) else EngineFailed(str(error)))
+        if error is None or isinstance(error, EngineError):
+            self.end(error)
+        else:  # its text may quote the caller's words: it stays with the cause
+            failure = EngineFailed(f"the worker failed: {type(error).__name__}")
+            failure.__cause__ = error
+            self.end(failure)
 
     # For the coroutine that reads it.
 

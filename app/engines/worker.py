@@ -162,8 +162,9 @@ class Worker(Generic[In, Out]):
 
 
 def _failure(name: str, error: Exception) -> EngineError:
+    """Native code may quote its input, the caller's words: its text stays with the cause, out of the message."""
     if isinstance(error, EngineError):
         return error
-    failure = EngineFailed(f"{name}: {type(error).__name__}: {error}")
+    failure = EngineFailed(f"{name} failed: {type(error).__name__}")
     failure.__cause__ = error
     return failure

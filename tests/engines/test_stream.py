@@ -77,13 +77,16 @@ async def test_a_reader_too_far_behind_is_cut_off_and_told() -> None:
     assert heard == [b"ab", b"cd"]
 
 
-@pytest.mark.parametrize(("error", "arrives"), [(EngineFailed("mine"), "mine"), (OSError("disk"), "disk")])
+@pytest.mark.parametrize(
+    ("error", "arrives"),
+    [(EngineFailed("mine"), "mine"), (OSError("what the caller said"), "the worker failed: OSError")],
+)
 async def test_a_stream_ends_as_its_job_ends(error: Exception, arrives: str) -> None:
     stream = ChunkStream()
     job: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     job.add_done_callback(stream.follow)
     job.set_exception(error)
-    with pytest.raises(EngineError, match=arrives):
+    with pytest.raises(EngineError, match=f"^{arrives}$"):
         await collect(stream)
 
 

@@ -119,8 +119,8 @@ async def test_one_bad_input_of_a_batch_fails_alone(gate: Gate) -> None:
     good, bad, other = await asyncio.gather(*jobs, return_exceptions=True)
     assert (good, other) == (10, 30)
     assert isinstance(bad, EngineFailed)
-    assert str(bad) == "w: ValueError: negative"
-    assert isinstance(bad.__cause__, ValueError)
+    assert str(bad) == "w failed: ValueError", "the text of native code may quote the caller"
+    assert str(bad.__cause__) == "negative"
     assert gate.batches == [[0], [1, -2, 3], [1], [-2], [3]]
     assert await first == 0
     await worker.aclose()
