@@ -50,7 +50,9 @@ async def test_everything_comes_in_order(bench: Bench) -> None:
     assert set(kinds[3:-1]) == {Speech}
     assert bench.results[-1] == Replied(1, 0, Finished())
     speech = [result for result in bench.results if isinstance(result, Speech)]
-    assert [(chunk.kannada, chunk.english) for chunk in speech] == [("ಎಲ್ಲಾ", "all is well.")] + [("", "")] * (len(speech) - 1)
+    first, *later = [(chunk.kannada, chunk.english) for chunk in speech]
+    assert first == ("ಎಲ್ಲಾ", "all is well.")
+    assert set(later) == {("", "")}
     assert {chunk.clause for chunk in speech} == {1}
     assert [chunk.last for chunk in speech] == [False] * (len(speech) - 1) + [True]
     assert sum(len(chunk.audio) for chunk in speech) == pytest.approx(1600, abs=2), "0.2 s at 8 kHz, one byte a sample"

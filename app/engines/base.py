@@ -108,8 +108,8 @@ class Question:
     confirmed: Callable[[], Awaitable[None]]
     """Await it before anything that others can notice: the caller may still be speaking, and the reply be dropped.
 
-    The caller may go on even after that, as long as nothing was heard, and the same turn is asked about anew. So effects
-    must be idempotent for one call and one place in its history.
+    The caller may go on even after that, as long as nothing was heard, and the same turn is asked about anew. So
+    effects must be idempotent for one call and one place in its history.
     """
 
 

@@ -16,7 +16,6 @@ from app.call.events import Command, Event, Prompt
 from app.call.policy import Patience, Policy, TurnPolicy
 from app.trace import VERSION, Row, encode_row, expand
 
-
 _LOST = "{} blocks of this trace were lost when it was recorded, so it cannot be replayed"
 
 
