@@ -4,15 +4,17 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from app.config import Settings
 from app.engines.table import Engines
-from app.prompts import render
-from app.recorder import Recorder
+from app.failure import describe
+from app.prompts import encoded, render
+from app.recorder import Recorder, Recording
 from app.reply import Pipeline
 from app.session import Session, Setup
 from app.trace import CallTrace, header
+from telephony.events import Encoding
 from telephony.line import Line
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ class Switchboard:
     def __init__(self, settings: Settings, recorder: Recorder | None = None) -> None:
         self._settings = settings
         self._recorder = recorder
-        self._setup: Setup | None = None
+        self._setups: dict[Encoding, Setup] = {}
         self._sessions: set[Session] = set()
         self._changed = asyncio.Condition()
         self.state: State = "starting"
@@ -48,26 +50,33 @@ class Switchboard:
     async def open(self, engines: Engines) -> None:
         """Warm the engines and render the prompts; ready when it returns. Raises EngineError."""
         await engines.warm_up()
-        prompts = await render(self._settings.prompts, engines.tts, "mulaw")
-        pipeline = Pipeline(engines.to_english, engines.agent, engines.to_kannada, engines.tts, "mulaw")
-        self._setup = Setup(engines.stt, engines.vad, pipeline, prompts, self._settings.call.policy)
+        prompts = await render(self._settings.prompts, engines.tts)
+        for encoding in get_args(Encoding):
+            pipeline = Pipeline(engines.to_english, engines.agent, engines.to_kannada, engines.tts, encoding)
+            self._setups[encoding] = Setup(
+                engines.stt, engines.vad, pipeline, encoded(prompts, encoding), self._settings.call.policy
+            )
         if self.state == "starting":
             self.state = "ready"
             log.info("ready for calls")
 
     async def run(self, line: Line, caller: str) -> None:
         """One call, until it is over. What breaks in it is logged here and harms no other call."""
-        if self._setup is None:
+        if not self._setups:
             raise RuntimeError("a call before the switchboard is open")
-        call_id = line.started.call_id
-        session = self._session(line, self._setup, caller)
+        call_id, encoding = line.started.call_id, line.started.encoding
+        recording = self._recorder.recording(call_id, encoding) if self._recorder else None
+        session = self._session(line, self._setups[encoding], caller, recording)
         self._sessions.add(session)
         log.info("call %s began; %d live", call_id, self.live)
         try:
             await session.run()
-        except Exception:
-            log.exception("call %s broke", call_id)
+        except Exception as error:
+            log.error("call %s broke: %s", call_id, describe(error))
+            log.debug("the failure in full", exc_info=error)
         finally:
+            if recording:
+                recording.close()
             self._sessions.discard(session)
             log.info("call %s ended; %d live", call_id, self.live)
             async with self._changed:
@@ -91,25 +100,18 @@ class Switchboard:
         async with self._changed:
             await self._changed.wait_for(lambda: not self._sessions)
 
-    def _session(self, line: Line, setup: Setup, caller: str) -> Session:
-        recorder, settings = self._recorder, self._settings.trace
-        if recorder is None:
+    def _session(self, line: Line, setup: Setup, caller: str, recording: Recording | None) -> Session:
+        if recording is None:
             return Session(line, setup, caller=caller)
-        call_id = line.started.call_id
-        trace_path = recorder.path(call_id, "jsonl")
+        settings = self._settings.trace
         head = header(
-            call_id,
+            line.started.call_id,
             datetime.now(UTC).isoformat(timespec="milliseconds"),
             setup.policy,
             setup.prompts,
             marks=line.capabilities.marks,
             keep_words=settings.keep_words,
         )
-        trace = CallTrace(lambda block: recorder.append(trace_path, block), head, keep_words=settings.keep_words)
-        record = None
-        if settings.audio:
-            sides = {side: recorder.path(call_id, f"{side}.{line.started.encoding}") for side in ("caller", "agent")}
-            record = lambda side, audio: recorder.append(sides[side], audio)  # noqa: E731
+        trace = CallTrace(recording.trace, head, keep_words=settings.keep_words)
+        record = recording.audio if settings.audio else None
         return Session(line, setup, caller=caller, trace=trace, record=record)
-
-

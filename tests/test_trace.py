@@ -10,7 +10,6 @@ from hypothesis import given, strategies as st
 
 from app.call.core import Call
 from app.call.events import Command, Event, Failed, Finished, Heard, Line, Replied, Reply, Speech, Understood, Voice
-from app.recorder import Recorder
 from app.replay.trace import Trace, TraceError, read, replay
 from app.trace import CallTrace, decode_input, encode_row, expand, header, mask
 from telephony.events import Digit, Played
@@ -135,12 +134,3 @@ def test_a_last_line_cut_short_is_forgiven(tmp_path: Path) -> None:
     path = tmp_path / "call.jsonl"
     path.write_bytes(b"\n".join(record(long_call(10), keep_words=True)) + b'\n{"t": 9.1, "in": "He')
     assert replay(read(path)).identical
-
-
-def test_the_recorder_writes_all_it_took_and_trusts_no_call_id(tmp_path: Path) -> None:
-    with Recorder(tmp_path / "calls") as recorder:
-        path = recorder.path("../../etc/passwd", "jsonl")
-        for number in range(100):
-            recorder.append(path, b"%d\n" % number)
-    assert path.parent == tmp_path / "calls"
-    assert path.read_bytes().split() == [b"%d" % number for number in range(100)]
