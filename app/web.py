@@ -14,12 +14,14 @@ import time
 
 from starlette.applications import Starlette
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from app.config import Settings
+from app.form import call_id_of, loggable, read_form
 from app.switchboard import Switchboard
 from telephony.errors import REFUSED, WireError
 from telephony.events import Started
@@ -34,7 +36,6 @@ log = logging.getLogger(__name__)
 
 _CALLER = "caller"
 """Stream parameter that carries the caller's number to the media socket."""
-_FORM_FIELDS = 100
 
 
 def build(settings: Settings, switchboard: Switchboard, rest: TwilioRest | None = None) -> Starlette:
@@ -48,7 +49,8 @@ def build(settings: Settings, switchboard: Switchboard, rest: TwilioRest | None 
             Route("/twilio/status", routes.status, methods=["POST"]),
             Route("/healthz", routes.alive),
             Route("/readyz", routes.ready),
-        ]
+        ],
+        exception_handlers={HTTPException: _refuse},
     )
 
 
@@ -66,11 +68,7 @@ class Routes:
 
     async def voice(self, request: Request) -> Response:
         form = await self._signed_form(request)
-        if form is None:
-            return PlainTextResponse("the signature is missing or wrong", 403)
-        call_id = str(form.get("CallSid", ""))
-        if not call_id:
-            return PlainTextResponse("CallSid is missing", 400)
+        call_id = call_id_of(form)
         if not self._switchboard.admits:
             log.warning("call %s refused: %s, %d live", call_id, self._switchboard.state, self._switchboard.live)
             return _twiml(twiml.busy())
@@ -117,16 +115,13 @@ class Routes:
 
     async def ended(self, request: Request) -> Response:
         """The audio is over and nothing else was arranged: without this answer the line would stay open, silent."""
-        if await self._signed_form(request) is None:
-            return PlainTextResponse("the signature is missing or wrong", 403)
+        await self._signed_form(request)
         return _twiml(twiml.hang_up())
 
     async def status(self, request: Request) -> Response:
         form = await self._signed_form(request)
-        if form is None:
-            return PlainTextResponse("the signature is missing or wrong", 403)
-        told = {key: str(form[key])[:80] for key in _STATUS_FIELDS if key in form}
-        log.info("call %s: %s", str(form.get("CallSid", "?"))[:64], ", ".join(f"{k} {v}" for k, v in told.items()))
+        told = (f"{key} {loggable(str(form[key]))}" for key in _STATUS_FIELDS if key in form)
+        log.info("call %s: %s", call_id_of(form), ", ".join(told))
         return Response(status_code=204)
 
     async def alive(self, request: Request) -> Response:
@@ -140,17 +135,16 @@ class Routes:
             200 if state == "ready" else 503,
         )
 
-    async def _signed_form(self, request: Request) -> FormData | None:
-        """The form Twilio posted; None when it was not Twilio, or not about our account."""
-        form = await request.form(max_files=0, max_fields=_FORM_FIELDS)
+    async def _signed_form(self, request: Request) -> FormData:
+        """The form Twilio posted. Raises HTTPException when it is none, not Twilio's, or not about our account."""
+        form = await read_form(request)
         if self._signatures is None:
             return form
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         genuine = self._signatures.request_ok(path, form, request.headers.get(HEADER))
-        if genuine and same_account(self._settings.twilio.account_sid, str(form.get("AccountSid", ""))):
-            return form
-        log.warning("POST %s refused: not signed by Twilio for this account and server.public_url", request.url.path)
-        return None
+        if not genuine or not same_account(self._settings.twilio.account_sid, str(form.get("AccountSid", ""))):
+            raise HTTPException(403, "not signed by Twilio for this account and server.public_url")
+        return form
 
     def _admit(self, started: Started) -> None:
         """Raises WireError when the stream was not asked for by our own webhook, or belongs to another account."""
@@ -163,6 +157,15 @@ class Routes:
 
 
 _STATUS_FIELDS = ("CallStatus", "CallDuration", "StreamEvent", "StreamError", "AnsweredBy", "ErrorCode")
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """Requests for what there is are logged; scanners ask for what there is not."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if "endpoint" in request.scope:
+        log.warning("%s %s refused: %s", request.method, request.url.path, error.detail)
+    return PlainTextResponse(error.detail, error.status_code, error.headers)
 
 
 def _twiml(document: str) -> Response:
