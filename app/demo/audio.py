@@ -31,7 +31,9 @@ def read_recording(path: Path, rate_hz: int) -> bytes:
             resampler = av.AudioResampler(format="fltp")
             blocks: list[NDArray[np.float32]] = []
             for frame in container.decode(stream):
-                blocks += [block.to_ndarray().mean(axis=0) for block in resampler.resample(frame)]
+                blocks += [
+                    np.mean(block.to_ndarray(), axis=0, dtype=np.float32) for block in resampler.resample(frame)
+                ]
                 if frame.time is not None and frame.time > LONGEST_S:
                     raise ValueError(f"longer than {LONGEST_S // 60} minutes")
             source_hz = stream.rate
@@ -72,4 +74,4 @@ def peaks(mulaw: bytes, columns: int) -> list[float]:
     """The loudest sample of each of `columns` equal stretches, 0 to 1: a waveform to draw."""
     samples = np.abs(np.frombuffer(audioop.ulaw2lin(mulaw, 2), "<i2").astype(np.float32)) / 32768
     edges = np.linspace(0, len(samples), columns + 1).astype(int)
-    return [float(samples[a:b].max(initial=0.0)) for a, b in pairwise(edges)]
+    return [float(np.max(samples[a:b], initial=0.0)) for a, b in pairwise(edges)]

@@ -144,7 +144,7 @@ class WhisperEar:
 def is_quiet(pcm: Pcm) -> bool:
     """No 20 ms frame of `pcm` is loud enough to be voice."""
     whole = pcm[: len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).astype(np.float32)
-    return not len(whole) or bool((whole * whole).mean(axis=1).max() < QUIET_RMS**2)
+    return not len(whole) or bool(np.max(np.mean(whole * whole, axis=1)) < QUIET_RMS**2)
 
 
 def cut_at_quiet(pcm: Pcm, most: int) -> Sequence[Pcm]:
