@@ -1,7 +1,8 @@
 """The process: uvicorn around the routes, engines loaded behind it, and a way down that loses no call.
 
 The port opens at once and /healthz answers; /readyz says "starting" until the models are warm. The first SIGTERM or
-SIGINT drains: no new calls, live ones end by themselves or hear a farewell. The second stops at once.
+SIGINT drains: no new calls, live ones end by themselves or hear a farewell, and HTTP is answered a little longer, since
+carriers ask what to do after a call. The second stops at once.
 """
 
 import asyncio
@@ -28,6 +29,10 @@ log = logging.getLogger(__name__)
 _MESSAGE_BYTES = 64 * 1024
 """The largest WebSocket message taken; a 20 ms frame is about 300 bytes."""
 _BACKLOG = 1024
+_DEAF_MS = 10_000
+"""A peer that takes nothing for so long is dropped by the kernel, whatever still waits to be sent to it."""
+_LINGER_S = 3.0
+"""HTTP is answered so long after the last call."""
 
 
 @dataclass(slots=True)
@@ -36,6 +41,7 @@ class Running:
 
     port: int
     switchboard: Switchboard
+    uvicorn: uvicorn.Server
 
 
 def serve(settings: Settings, *, allow_demo_models: bool) -> int:
@@ -52,7 +58,7 @@ async def running(settings: Settings, engines: Engines | None = None) -> AsyncIt
     """A ready server in this event loop, for the demo and for tests. Engines that are given stay open."""
     async with _process(settings) as process:
         await process.open(engines)
-        yield Running(process.port, process.switchboard)
+        yield Running(process.port, process.switchboard, process.server)
 
 
 async def _serve(settings: Settings) -> int:
@@ -62,18 +68,32 @@ async def _serve(settings: Settings) -> int:
         opening = process.tasks.create_task(process.open(), name="open")
         await stop.wait()
         opening.cancel()
-        draining = process.tasks.create_task(process.switchboard.drain(), name="drain")
-        hurrying = process.tasks.create_task(hurry.wait(), name="hurry")
-        await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
-        draining.cancel()
-        hurrying.cancel()
+        await wind_down(process.switchboard, hurry)
     return 0
+
+
+async def wind_down(switchboard: Switchboard, hurry: asyncio.Event, linger_s: float = _LINGER_S) -> None:
+    """Let the calls end, and answer HTTP for `linger_s` after the last: Twilio asks /twilio/ended what comes next.
+
+    Returns at once when `hurry` is set.
+    """
+
+    async def end() -> None:
+        await switchboard.drain()
+        await asyncio.sleep(linger_s)
+
+    async with asyncio.TaskGroup() as tasks:
+        ways = {tasks.create_task(end(), name="drain"), tasks.create_task(hurry.wait(), name="hurry")}
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
 
 
 @dataclass(slots=True)
 class _Process:
     settings: Settings
     switchboard: Switchboard
+    server: uvicorn.Server
     port: int
     tasks: asyncio.TaskGroup
     stack: AsyncExitStack
@@ -104,7 +124,7 @@ async def _process(settings: Settings) -> AsyncIterator[_Process]:
         serving = tasks.create_task(server.serve([sock]), name="uvicorn")
         try:
             await server.answers.wait()
-            yield _Process(settings, switchboard, sock.getsockname()[1], tasks, stack)
+            yield _Process(settings, switchboard, server, sock.getsockname()[1], tasks, stack)
         finally:
             server.should_exit = True
             await serving
@@ -156,6 +176,8 @@ def _listen(host: str, port: int) -> socket.socket:
     # With the protocol named, asyncio turns Nagle's algorithm off; else a burst's second frame waits for an ACK.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it. Closing one waits for its send buffer.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAF_MS)
     try:
         sock.bind((host, port))
     except OSError as error:

@@ -9,10 +9,13 @@ import itertools
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import aiohttp
 import orjson
@@ -21,24 +24,32 @@ import websockets
 from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
+from app import server as server_module
+from app.call.events import Finished
 from app.config import ServerSettings
 from app.demo.caller import Ended
-from app.engines.base import EngineFailed
-from app.engines.scripted import ScriptedTts
+from app.engines.base import EngineFailed, Question
+from app.engines.scripted import ScriptedAgent, ScriptedTts, sine
 from app.replay.trace import read
 from app.replay.waterfall import rows
-from app.server import Running
-from tests.live import Desk, Staff, agent_says, ask, desk
+from app.server import Running, wind_down
+from telephony.websocket import open_line
+from tests.live import BriefTts, Desk, Staff, agent_says, ask, desk
 
 
 @asynccontextmanager
-async def nothing_left() -> AsyncIterator[None]:
-    """Every task that starts inside has ended when it is left."""
+async def nothing_left(at: Desk) -> AsyncIterator[None]:
+    """Every task, call and connection that begins inside has ended when it is left, while the server goes on."""
     before = asyncio.all_tasks()
     yield
-    async with asyncio.timeout(5):
-        while left := asyncio.all_tasks() - before:
-            await asyncio.wait(left)
+
+    def left() -> list[object]:
+        connections = at.server.uvicorn.server_state.connections
+        return [*(asyncio.all_tasks() - before), *connections, *["a call"] * at.server.switchboard.live]
+
+    with suppress(TimeoutError):
+        await until(lambda: not left(), most_s=5)
+    assert left() == []
 
 
 def heard(traces: Path) -> list[str]:
@@ -59,7 +70,7 @@ BREAK: dict[str, Callable[[Staff], object]] = {
 @pytest.mark.parametrize("stage", BREAK)
 @pytest.mark.parametrize("how", ["raises", "hangs"])
 async def test_an_engine_that_fails_is_heard_as_an_apology(stage: str, how: str, tmp_path: Path) -> None:
-    async with nothing_left(), desk(traces=tmp_path) as at:
+    async with desk(traces=tmp_path) as at, nothing_left(at):
         engine = BREAK[stage](at.staff)
         engine.error = EngineFailed("scripted") if how == "raises" else None  # type: ignore[attr-defined]
         engine.hangs = how == "hangs"  # type: ignore[attr-defined]
@@ -73,7 +84,7 @@ async def test_an_engine_that_raises_something_unforeseen_is_an_apology_too(
     class Surprise(Exception):
         """Whose text quotes the caller."""
 
-    async with nothing_left(), desk(traces=tmp_path) as at:
+    async with desk(traces=tmp_path) as at, nothing_left(at):
         at.staff.to_english.error = Surprise("ನನ್ನ ಸಂಖ್ಯೆ 4521")  # type: ignore[assignment]
         with caplog.at_level(logging.INFO):
             await at.call(ask(), patience_s=1.0)
@@ -101,7 +112,7 @@ class EndlessTts(ScriptedTts):
 
 async def test_a_caller_who_hangs_up_in_the_middle_of_a_reply_leaves_nothing_behind() -> None:
     endless = EndlessTts()
-    async with nothing_left(), desk(Staff(tts=endless)) as at:
+    async with desk(Staff(tts=endless)) as at, nothing_left(at):
         caller = at.caller(ask())
         call = asyncio.create_task(caller.run())
         await until(lambda: len(caller.ear.bursts) == 2)
@@ -112,41 +123,89 @@ async def test_a_caller_who_hangs_up_in_the_middle_of_a_reply_leaves_nothing_beh
 
 
 async def test_a_line_without_audio_is_hung_up() -> None:
-    async with nothing_left(), desk() as at, dialled(at) as (socket, _):
+    async with desk() as at, nothing_left(at), dialled(at) as (socket, _):
         assert await closing(socket) == 1000
         await until(lambda: not at.server.switchboard.live)
 
 
-async def test_a_carrier_that_does_not_read_harms_nobody() -> None:
-    async with nothing_left(), desk(agent_says("all is well.")) as at:
+class Echo(ScriptedAgent):
+    async def answer(self, question: Question) -> AsyncGenerator[str | Finished, None]:
+        yield f"{question.text}."
+
+
+class TalkativeTts(BriefTts):
+    """Says "4." for half a minute."""
+
+    async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
+        if text == "4.":
+            yield sine(30.0, self.rate_hz)
+            return
+        async with aclosing(super().speak(text, urgent=urgent)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux drops peers that do not read")
+async def test_a_carrier_that_does_not_read_is_dropped_and_harms_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every buffer between the call and its carrier is really full, so nothing that is sent to it can be flushed."""
+    listen = server_module._listen
+
+    def listen_with_small_buffers(host: str, port: int) -> socket.socket:
+        listener = listen(host, port)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        return listener
+
+    monkeypatch.setattr(server_module, "_listen", listen_with_small_buffers)
+    monkeypatch.setattr(server_module, "_DEAF_MS", 8_000)
+    monkeypatch.setattr("app.web.open_line", partial(open_line, send_timeout_s=1.0))
+    async with desk(Staff(agent=Echo(), tts=TalkativeTts(seconds=0.4))) as at, nothing_left(at):
         deaf = asyncio.create_task(stay_deaf(at))
         await until(lambda: at.server.switchboard.live == 1)
-        caller, ended = await at.call(ask(), ask(), patience_s=0.6)
-        assert ended.by == "caller"
-        assert len(caller.ear.bursts) == 3
-        assert [burst.starved for burst in caller.ear.bursts] == [0, 0, 0]
-        assert at.server.switchboard.live == 1
-        deaf.cancel()
-        await until(lambda: at.server.switchboard.live == 0)
+        caller = at.caller(*[ask()] * 5, patience_s=0.6)
+        call = asyncio.create_task(caller.run())
+        await until(lambda: "the carrier has read nothing for 1 s (close code 1011)" in caplog.text, most_s=15)
+        assert not call.done()
+        assert (await call).by == "caller"
+        async with asyncio.timeout(15):
+            await deaf
+    assert [burst.starved for burst in caller.ear.bursts] == [0] * 6
 
 
-BAD: dict[str, tuple[str | bytes, int]] = {
-    "not JSON": ("{", 1007),
-    "not an object": ("[1]", 1007),
-    "wrong base64": (orjson.dumps({"event": "media", "media": {"track": "inbound", "payload": "!!!"}}).decode(), 1007),
-    "a second start": ("START", 1008),
-    "binary": (b"\x00\x01", 1003),
-    "a huge message": ("x" * 100_000, 1009),
+def media_message(payload: str, stream_id: str = "MZ1") -> str:
+    inner = {"track": "inbound", "chunk": "1", "timestamp": "20", "payload": payload}
+    return orjson.dumps({"event": "media", "sequenceNumber": "2", "streamSid": stream_id, "media": inner}).decode()
+
+
+UNLIKE_TWILIO = "not a message in Twilio's form, or its payload is not base64"
+BAD: dict[str, tuple[str | bytes, int, str]] = {
+    "not JSON": ("{", 1007, UNLIKE_TWILIO),
+    "not an object": ("[1]", 1007, UNLIKE_TWILIO),
+    "wrong base64": (media_message("!!!"), 1007, UNLIKE_TWILIO),
+    "a field missing": ('{"event": "media", "streamSid": "MZ1"}', 1007, "the field 'media' is missing"),
+    "another stream": (media_message("", "MZ2"), 1008, "media for another stream than the one started"),
+    "a second start": ("START", 1008, "a second start on one connection"),
+    "binary": (b"\x00\x01", 1003, "a binary message; Twilio sends text"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 async def test_bad_input_ends_its_call_with_the_right_code(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    message, code = BAD[name]
-    async with nothing_left(), desk() as at, dialled(at) as (socket, start):
+    message, code, why = BAD[name]
+    async with desk() as at, nothing_left(at), dialled(at) as (socket, start):
         await socket.send(start if message == "START" else message)
         assert await closing(socket) == code
-        await until(lambda: not at.server.switchboard.live)
+    (line,) = caplog.messages
+    assert line.startswith(f"call CA1: closed: {why}")
+    assert line.endswith(f"(close code {code})")
+
+
+async def test_a_huge_message_ends_its_call() -> None:
+    async with desk() as at, nothing_left(at), dialled(at) as (socket, _):
+        await until(lambda: at.server.switchboard.live == 1)
+        await socket.send("x" * 100_000)
+        assert await closing(socket) == 1009
 
 
 @pytest.mark.parametrize(
@@ -160,27 +219,30 @@ async def test_bad_input_ends_its_call_with_the_right_code(name: str, caplog: py
 async def test_a_stream_we_did_not_ask_for_is_refused(
     change: dict[str, object], why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with nothing_left(), desk() as at, dialled(at, change=change) as (socket, _):
+    async with desk() as at, nothing_left(at), dialled(at, change=change) as (socket, _):
         assert await closing(socket) == 1008
     assert why in caplog.text
 
 
-async def test_a_token_opens_one_stream_only() -> None:
-    async with nothing_left(), desk() as at, dialled(at) as (_, start), websockets.connect(media_url(at)) as second:
+async def test_a_token_opens_one_stream_only(caplog: pytest.LogCaptureFixture) -> None:
+    async with desk() as at, nothing_left(at), dialled(at) as (_, start), websockets.connect(media_url(at)) as second:
+        await until(lambda: at.server.switchboard.live == 1)
         await second.send(start)
         assert await closing(second) == 1008
+    assert "the stream token was used before (close code 1008)" in caplog.text
 
 
-async def test_media_before_start_is_refused() -> None:
-    async with nothing_left(), desk() as at, websockets.connect(media_url(at)) as socket:
+async def test_media_before_start_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    async with desk() as at, nothing_left(at), websockets.connect(media_url(at)) as socket:
         await socket.send(media())
         assert await closing(socket) == 1008
+    assert "refused: media before start (close code 1008)" in caplog.text
 
 
 async def test_sockets_that_never_start_are_closed_and_harm_no_call() -> None:
     """500 of them, while a call goes on."""
     server = ServerSettings(port=0, start_timeout_s=1.0, max_waiting=64)
-    async with nothing_left(), desk(agent_says("all is well."), server=server) as at:
+    async with desk(agent_says("all is well."), server=server) as at, nothing_left(at):
         call = asyncio.create_task(at.caller(ask(), ask(), patience_s=0.6).run())
         await until(lambda: at.server.switchboard.live == 1)
         outcomes = await asyncio.gather(*(idle(media_url(at)) for _ in range(500)))
@@ -193,15 +255,32 @@ async def test_sockets_that_never_start_are_closed_and_harm_no_call() -> None:
 
 
 async def test_draining_lets_a_call_end_by_itself() -> None:
-    async with nothing_left(), desk(agent_says("all is well.")) as at:
+    async with desk(agent_says("all is well.")) as at, nothing_left(at):
         call = asyncio.create_task(at.caller(ask(), patience_s=0.6).run())
         await until(lambda: at.server.switchboard.live == 1)
         await at.server.switchboard.drain()
         assert (await call).by == "caller"
 
 
+async def test_carriers_are_answered_a_little_longer_than_calls_last() -> None:
+    async with desk() as at, nothing_left(at), aiohttp.ClientSession(f"http://127.0.0.1:{at.server.port}") as http:
+        call = asyncio.create_task(at.caller(patience_s=0.6).run())
+        await until(lambda: at.server.switchboard.live == 1)
+        hurry = asyncio.Event()
+        down = asyncio.create_task(wind_down(at.server.switchboard, hurry, linger_s=0.5))
+        assert (await call).by == "caller"
+        await until(lambda: at.server.switchboard.live == 0)
+        assert await answer_after_call(http) == "Hangup"
+        done, _ = await asyncio.wait([down], timeout=0.3)
+        assert not done
+        await asyncio.wait_for(down, 5)
+        impatient = asyncio.create_task(wind_down(at.server.switchboard, hurry, linger_s=60))
+        hurry.set()
+        await asyncio.wait_for(impatient, 5)
+
+
 async def test_sigterm_drains_live_calls_with_a_farewell(tmp_path: Path) -> None:
-    """The real process, its real models, a real signal."""
+    """The real process, its real models, real signals."""
     pytest.importorskip("faster_whisper", reason="needs the demo extra")
     pytest.importorskip("espeakng_loader", reason="needs the demo extra")
     environment = os.environ | {
@@ -216,12 +295,17 @@ async def test_sigterm_drains_live_calls_with_a_farewell(tmp_path: Path) -> None
     )  # fmt: skip
     try:
         port = await ready_port(process)
-        at = Desk(Running(port, None), Staff())  # type: ignore[arg-type]
+        at = Desk(Running(port, None, None), Staff())  # type: ignore[arg-type]
         caller = at.caller(patience_s=30.0)
         call = asyncio.create_task(caller.run())
         await until(lambda: bool(caller.ear.bursts))
         process.send_signal(signal.SIGTERM)
         assert (await call).by == "server"
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+            assert await answer_after_call(http) == "Hangup"
+            async with http.get("/readyz") as answer:
+                assert (await answer.json())["state"] == "draining"
+        process.send_signal(signal.SIGTERM)
         _, errors = await process.communicate()
         assert process.returncode == 0, errors.decode()
     finally:
@@ -234,14 +318,23 @@ async def test_sigterm_drains_live_calls_with_a_farewell(tmp_path: Path) -> None
 # The other side, by hand.
 
 
+async def answer_after_call(http: aiohttp.ClientSession) -> str:
+    """What Twilio is told to do when the audio is over."""
+    async with http.post("/twilio/ended", data={"CallSid": "CA1"}) as answer:
+        (verb,) = ElementTree.fromstring(await answer.text())  # noqa: S314 - our own
+        return verb.tag
+
+
 def media_url(at: Desk) -> str:
     return f"ws://127.0.0.1:{at.server.port}/twilio/media"
 
 
-def media(audio: bytes = b"\xff" * 160) -> str:
-    payload = base64.b64encode(audio).decode()
-    message = {"track": "inbound", "chunk": "1", "timestamp": "20", "payload": payload}
-    return orjson.dumps({"event": "media", "sequenceNumber": "2", "streamSid": "MZ1", "media": message}).decode()
+def media() -> str:
+    return media_message(base64.b64encode(b"\xff" * 160).decode())
+
+
+def key(digit: str) -> str:
+    return orjson.dumps({"event": "dtmf", "streamSid": "MZ1", "dtmf": {"digit": digit}}).decode()
 
 
 async def webhook(at: Desk, change: dict[str, object] | None = None) -> tuple[str, str]:
@@ -272,21 +365,22 @@ async def dialled(
 
 
 async def stay_deaf(at: Desk) -> None:
-    """A caller who is silent, and a carrier that sends but never reads."""
+    """A carrier that sends its caller's silence and two keys but never reads. Returns when the connection is reset."""
     _, start = await webhook(at)
-    host = f"127.0.0.1:{at.server.port}"
-    reader, writer = await asyncio.open_connection("127.0.0.1", at.server.port, limit=4096)
-    handshake = ClientProtocol(parse_uri(f"ws://{host}/twilio/media"))
+    loop = asyncio.get_running_loop()
+    handshake = ClientProtocol(parse_uri(media_url(at)))
     handshake.send_request(handshake.connect())
-    writer.writelines(handshake.data_to_send())
-    handshake.receive_data(await reader.readuntil(b"\r\n\r\n"))
-    try:
-        for message in itertools.chain([start], itertools.repeat(media())):
-            handshake.send_text(message.encode())
-            writer.writelines(handshake.data_to_send())
-            await asyncio.sleep(0.02)
-    finally:
-        writer.close()
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        deaf.setblocking(False)
+        await loop.sock_connect(deaf, ("127.0.0.1", at.server.port))
+        await loop.sock_sendall(deaf, b"".join(handshake.data_to_send()))
+        handshake.receive_data(await loop.sock_recv(deaf, 1024))
+        with suppress(ConnectionResetError):
+            for message in itertools.chain([start, key("4"), key("#")], itertools.repeat(media())):
+                handshake.send_text(message.encode())
+                await loop.sock_sendall(deaf, b"".join(handshake.data_to_send()))
+                await asyncio.sleep(0.02)
 
 
 async def closing(socket: websockets.ClientConnection) -> int | None:
@@ -307,8 +401,8 @@ async def idle(url: str) -> int | None:
         return refused.response.status_code
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+async def until(holds: Callable[[], bool], most_s: float = 10) -> None:
+    async with asyncio.timeout(most_s):
         while not holds():
             await asyncio.sleep(0.01)
 
