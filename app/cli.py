@@ -156,6 +156,18 @@ def dial(
     out.print(f"Calling {number}: {call_id}", highlight=False)
 
 
+@app.command(epilog="kva hang-up CA0123456789abcdef0123456789abcdef")
+def hang_up(
+    context: typer.Context,
+    call_id: Annotated[str, typer.Argument(metavar="CALL", help="Twilio's id of the call, as in the log.")],
+) -> None:
+    """End a call, whatever it is doing. Needs twilio.account_sid and twilio.auth_token."""
+    from app.dial import end_call
+
+    end_call(context.ensure_object(Common).settings(), call_id)
+    out.print(f"Ended: {call_id}", highlight=False)
+
+
 @app.command(epilog="kva replay calls/CA0123.jsonl")
 def replay(
     trace: Annotated[

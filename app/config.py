@@ -32,10 +32,10 @@ class ServerSettings(Section):
     public_url: PublicUrl | None = None
     """How the carrier reaches this server, e.g. https://voice.example.in: signatures are over it, never over Host."""
     max_calls: int = Field(100, ge=1)
-    start_timeout_s: float = Field(5.0, gt=0)
+    start_timeout_s: float = Field(5.0, gt=0, allow_inf_nan=False)
     max_waiting: int = Field(64, ge=1)
     """Sockets that may wait for their `start` at once; more are refused."""
-    drain_s: float = Field(60.0, ge=0)
+    drain_s: float = Field(60.0, ge=0, allow_inf_nan=False)
     """After SIGTERM live calls may go on for so long; then they hear a farewell."""
 
 
@@ -107,7 +107,7 @@ class AgentSettings(Section):
     )
     temperature: float = Field(0.3, ge=0, le=2)
     max_tokens: int = Field(300, ge=1)
-    first_token_timeout_s: float = Field(5.0, gt=0)
+    first_token_timeout_s: float = Field(5.0, gt=0, allow_inf_nan=False)
 
 
 class Phrase(Section):

@@ -1,5 +1,6 @@
 """Types of single settings: what they accept beyond their Python type, said in messages a user can act on."""
 
+import math
 from dataclasses import fields
 from ipaddress import ip_address
 from pathlib import Path
@@ -40,8 +41,9 @@ def _known_keys(value: Any, known: list[str]) -> Any:
 
 def _not_negative(value: Numbers) -> Numbers:
     for field in fields(value):
-        if getattr(value, field.name) < 0:
-            raise ValueError(f"{field.name} must not be negative")
+        number = getattr(value, field.name)
+        if not (number >= 0 and math.isfinite(number)):
+            raise ValueError(f"{field.name} must be a number from 0 up")
     return value
 
 

@@ -1,4 +1,4 @@
-"""`kva dial`: asks Twilio to call somebody and to hand the answered call to the running server."""
+"""`kva dial` and `kva hang-up`: asks Twilio to call somebody for the running server, or to end a call."""
 
 import asyncio
 
@@ -28,6 +28,24 @@ def check_dialling(settings: Settings) -> None:
         raise ConfigError(
             f"{', '.join(missing)}: needed to dial out (set it in kva.toml or as {', '.join(variables)})"
         )
+
+
+def end_call(settings: Settings, call_id: str, *, api_url: str = API_URL) -> None:
+    """End a call, whatever it is doing; one that is over already is fine. Raises ConfigError, CarrierError."""
+    if not settings.twilio.configured:
+        raise ConfigError(
+            "twilio.account_sid, twilio.auth_token: needed to end a call "
+            "(set them as KVA_TWILIO__ACCOUNT_SID, KVA_TWILIO__AUTH_TOKEN)"
+        )
+    asyncio.run(_end_call(settings, call_id, api_url))
+
+
+async def _end_call(settings: Settings, call_id: str, api_url: str) -> None:
+    twilio = TwilioRest(settings.twilio.account_sid, settings.twilio.auth_token.get_secret_value(), api_url=api_url)
+    try:
+        await twilio.hang_up(call_id)
+    finally:
+        await twilio.aclose()
 
 
 async def _place_call(settings: Settings, number: str, api_url: str) -> str:

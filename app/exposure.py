@@ -20,6 +20,12 @@ def check_models(settings: Settings, *, allow_demo_models: bool) -> None:
         )
 
 
+def warn_of_sample_desk(settings: Settings) -> None:
+    """Real models and an invented desk: callers would hear bills that are nobody's."""
+    if settings.agent.engine == "flow" and settings.agent.flow is None and not uses_demo_models(settings):
+        log.warning("agent.flow is not set: callers are answered from the sample desk, whose customers are invented")
+
+
 def check_public_url(settings: Settings) -> None:
     """Raises ConfigError when the carrier's signatures could not be checked."""
     if settings.twilio.configured and not settings.server.public_url:

@@ -14,11 +14,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 
 from app.config import ConfigError, Settings
 from app.engines.table import Engines, load_engines
-from app.exposure import check_models, check_public_url, kept_local
+from app.exposure import check_models, check_public_url, kept_local, warn_of_sample_desk
 from app.recorder import Recorder
 from app.switchboard import Switchboard
 from app.web import build
@@ -48,6 +49,7 @@ def serve(settings: Settings, *, allow_demo_models: bool) -> int:
     """Run until stopped. Returns the exit status. Raises ConfigError or EngineError before the first call."""
     check_models(settings, allow_demo_models=allow_demo_models)
     check_public_url(settings)
+    warn_of_sample_desk(settings)
     settings = kept_local(settings)
     with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(_serve(settings))
@@ -190,10 +192,5 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
-    """uvloop where there is one: it halves what a frame costs."""
-    try:
-        import uvloop
-    except ImportError:  # Windows
-        return asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop
+    """uvloop: it halves what a frame costs."""
+    return uvloop.new_event_loop()

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.logging import RichHandler
 
-_CHATTY = ("asyncio", "faster_whisper", "httpcore", "httpx", "openai", "twilio", "urllib3", "uvicorn", "websockets")
+_CHATTY = (
+    *("asyncio", "faster_whisper", "httpcore", "httpcore2", "httpx", "httpx2"),
+    *("openai", "twilio", "urllib3", "uvicorn", "websockets"),
+)
 """Libraries whose lines quote requests, with words of callers and headers with keys."""
 WRONG_INPUT = 2
 """Exit status: the user, the settings or the other side must change something."""

@@ -9,13 +9,10 @@ from telephony.events import Command, Event, Started
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a carrier's media stream can do. A codec declares one; the call core reads it."""
+    """What differs between carriers' media streams. A codec declares one; the core and the writer go by it."""
 
     marks: bool
     """Marks come back when the audio before them has been played; without them playout is estimated from the clock."""
-    clear: bool
-    """Queued audio can be withdrawn. Without it we must not send far ahead."""
-    digits: bool
     frame_bytes: int = 160
     """Outbound chunks are a multiple of this many bytes."""
     lead_ms: int = 200

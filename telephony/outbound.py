@@ -142,8 +142,8 @@ class Outbound:
             due = self._next_due(now)
             if due is None:
                 return
-            if due > now + EARLY_S:
-                tick = math.ceil((due - EARLY_S) / TICK_S) * TICK_S
+            tick = math.ceil((due - EARLY_S) / TICK_S) * TICK_S
+            if due > now + EARLY_S and tick > now:  # rounded, the tick of what is not quite due may be now
                 self._timer = self._loop.call_at(tick, self._on_timer)
                 return
             self._send_next(now)

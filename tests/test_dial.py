@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 from urllib.parse import parse_qs
@@ -10,7 +11,7 @@ import pytest
 from pydantic import HttpUrl, SecretStr
 
 from app.config import ConfigError, ServerSettings, Settings, TwilioSettings
-from app.dial import check_dialling, place_call
+from app.dial import check_dialling, end_call, place_call
 
 TWILIO = TwilioSettings(
     account_sid="AC" + "a" * 32, auth_token=SecretStr("b" * 32), phone_number="+918012345678"
@@ -37,17 +38,33 @@ class Calls(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def test_the_answered_call_comes_to_our_webhook() -> None:
+@pytest.fixture
+def api_url() -> Iterator[str]:
     Calls.posted.clear()
     with HTTPServer(("127.0.0.1", 0), Calls) as http:
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            settings = Settings(twilio=TWILIO, server=SERVER)
-            call_id = place_call(settings, "+919876543210", api_url=f"http://127.0.0.1:{http.server_port}")
+            yield f"http://127.0.0.1:{http.server_port}"
         finally:
             http.shutdown()
             thread.join()
+
+
+def test_a_call_is_ended(api_url: str) -> None:
+    end_call(Settings(twilio=TWILIO), "CA" + "1" * 32, api_url=api_url)
+    [(path, form)] = Calls.posted
+    assert path == f"/2010-04-01/Accounts/{TWILIO.account_sid}/Calls/CA{'1' * 32}.json"
+    assert form == {"Status": ["completed"]}
+
+
+def test_ending_a_call_takes_an_account() -> None:
+    with pytest.raises(ConfigError, match=r"twilio\.account_sid"):
+        end_call(Settings(), "CA1")
+
+
+def test_the_answered_call_comes_to_our_webhook(api_url: str) -> None:
+    call_id = place_call(Settings(twilio=TWILIO, server=SERVER), "+919876543210", api_url=api_url)
     assert call_id == "CA" + "1" * 32
     [(path, form)] = Calls.posted
     assert path == f"/2010-04-01/Accounts/{TWILIO.account_sid}/Calls.json"

@@ -29,7 +29,7 @@ class ScriptedLine:
     def __init__(self, events: Sequence[Event | Exception], encoding: Encoding = "mulaw") -> None:
         self.on_sent_first: Callable[[float], None] | None = None
         self.started = Started("CA1", "MZ1", "AC1", encoding)
-        self.capabilities = Capabilities(marks=True, clear=True, digits=True)
+        self.capabilities = Capabilities(marks=True)
         self.performed: list[Command] = []
         self._events = iter(events)
         self._marks: asyncio.Queue[str] = asyncio.Queue()

@@ -7,7 +7,7 @@ first token is tried once more; after that nothing is, because the caller has he
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -35,6 +35,9 @@ def load(settings: Settings) -> "OpenAiAgent":
     return OpenAiAgent(settings.agent)
 
 
+class _NothingSaid(EngineFailed): ...
+
+
 class OpenAiAgent:
     """Implements app.engines.base.Agent."""
 
@@ -58,10 +61,11 @@ class OpenAiAgent:
         )
 
     async def warm_up(self) -> None:
-        """Asks for one token: that opens the connection and shows that key and model are right."""
-        async with aclosing(self._stream([{"role": "user", "content": "hello"}], "none", most_tokens=16)) as deltas:
-            async for _ in deltas:
-                break
+        """Asks for a few tokens: that opens the connection and shows that key and model are right."""
+        with suppress(_NothingSaid):  # a model that thinks first may spend them all in silence
+            async with aclosing(self._stream([{"role": "user", "content": "hello"}], "none", most_tokens=16)) as deltas:
+                async for _ in deltas:
+                    break
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -151,7 +155,7 @@ class OpenAiAgent:
             raise
         if first is None:
             await stream.close()
-            raise EngineFailed(f"{self._settings.model} at {self._host} answered nothing")
+            raise _NothingSaid(f"{self._settings.model} at {self._host} answered nothing")
         return stream, first
 
     def _explained(self, error: openai.OpenAIError) -> EngineError:
@@ -173,8 +177,14 @@ class OpenAiAgent:
 
 
 async def _next(stream: AsyncStream[ChatCompletionChunk]) -> ChoiceDelta | None:
-    """The next delta with text or a tool call; role, usage and empty chunks say nothing. None at the end."""
-    while (chunk := await anext(stream, None)) is not None:
-        if chunk.choices and (chunk.choices[0].delta.content or chunk.choices[0].delta.tool_calls):
-            return chunk.choices[0].delta
+    """The next delta with text or a tool call; role, usage and empty chunks say nothing. None at the end.
+
+    Raises EngineFailed for what is no such stream.
+    """
+    try:
+        while (chunk := await anext(stream, None)) is not None:
+            if chunk.choices and (chunk.choices[0].delta.content or chunk.choices[0].delta.tool_calls):
+                return chunk.choices[0].delta
+    except (ValueError, AttributeError, TypeError) as error:
+        raise EngineFailed(f"the agent's endpoint sent no chat completion ({type(error).__name__})") from error
     return None

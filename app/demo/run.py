@@ -164,7 +164,7 @@ def _verdict(console: Console, report: CallReport, director: Director) -> int:
     if not asked(report.turns):
         console.print("The agent heard nobody speak: is there speech in the recording?", style="bold red")
         return 1
-    if unanswered or director.gave_up:
+    if unanswered or director.gave_up or director.unsaid:
         which = ", ".join(map(str, unanswered)) or f"after utterance {len(director.spoken)}"
         console.print(f"Not every turn was answered: {which}. The trace shows how far it got.", style="bold red")
         return 1

@@ -139,6 +139,11 @@ class Director:
         self._script = script
         self._waiting = list(script.cues)
 
+    @property
+    def unsaid(self) -> int:
+        """Cues whose moment never came: the call was over before."""
+        return len(self._waiting)
+
     def step(self, now: float, ear: Playout) -> Action | None:
         last = self.spoken[-1].end_s if self.spoken else 0.0
         if now < last:

@@ -6,8 +6,8 @@ import requests
 
 from app.config import Settings, TwilioSettings
 from app.doctor.finding import Finding, failed, passed, warned
+from telephony.twilio.rest import API_URL
 
-API_URL = "https://api.twilio.com"
 _PATIENCE_S = 5.0
 
 

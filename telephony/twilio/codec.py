@@ -29,7 +29,7 @@ SID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 DIGITS = frozenset("0123456789*#ABCD")
 NO_STREAM = object()
 """Equal to nothing that JSON can say, so a message without a stream never matches."""
-CAPABILITIES = Capabilities(marks=True, clear=True, digits=True)
+CAPABILITIES = Capabilities(marks=True)
 
 
 class TwilioCodec:

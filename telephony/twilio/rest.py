@@ -87,11 +87,10 @@ class TwilioRest:
         status_url: str | None = None,
         ring_s: int = RING_S,
         longest_call_s: int | None = None,
-        detect_machine: bool = False,
     ) -> str:
         """Call `to` (E.164); once answered, Twilio asks `voice_url` what to do. The call's id. Raises CarrierError.
 
-        `status_url` is posted what becomes of the call, and with `detect_machine` who answered it (AnsweredBy).
+        `status_url` is posted what becomes of the call.
         """
         call = await self._run(
             "dial",
@@ -102,7 +101,6 @@ class TwilioRest:
                 timeout=ring_s,
                 **({"time_limit": longest_call_s} if longest_call_s else {}),
                 **({"status_callback": status_url, "status_callback_event": _PROGRESS} if status_url else {}),
-                **(_detection(status_url) if detect_machine else {}),
             ),
         )
         return str(call.sid)
@@ -126,11 +124,6 @@ class TwilioRest:
 
 
 _PROGRESS: Final = ["initiated", "ringing", "answered", "completed"]
-
-
-def _detection(status_url: str | None) -> dict[str, str]:
-    detection = {"machine_detection": "Enable", "async_amd": "true"}
-    return detection | ({"async_amd_status_callback": status_url} if status_url else {})
 
 
 def _carrier_error(what: str, error: TwilioException) -> CarrierError:

@@ -33,7 +33,14 @@ class Stream:
     cut: bool = False
 
 
-Step = Refuse | Stream
+@dataclass(frozen=True, slots=True)
+class Junk:
+    """Answer with these bytes as an event stream."""
+
+    body: str
+
+
+Step = Refuse | Stream | Junk
 
 
 def text(*pieces: str) -> Iterator[dict[str, Any]]:
@@ -75,6 +82,8 @@ class ChatServer:
             case Refuse(status):
                 message = f"wrong key {KEY} in {self.requests[-1]}"
                 return JSONResponse({"error": {"message": message, "type": "refused"}}, status)
+            case Junk(body):
+                return Response(body, media_type="text/event-stream")
             case Stream() as step:
                 return StreamingResponse(self._events(step), media_type="text/event-stream")
 

@@ -15,7 +15,7 @@ from app.agents.tools import BUILT_IN, Arguments, Tool
 from app.call.events import Finished
 from app.config import AgentSettings, Settings
 from app.engines.base import EngineError, EngineFailed, EngineOverloaded, EngineUnavailable, Question
-from tests.agents.chat_server import KEY, ChatServer, Refuse, Step, Stream, calls, chat_server, says, text
+from tests.agents.chat_server import KEY, ChatServer, Junk, Refuse, Step, Stream, calls, chat_server, says, text
 from tests.agents.talk import ask, at_once, heard
 from tests.telephony.serving import soon
 
@@ -248,6 +248,21 @@ async def test_cancelling_the_answer_closes_the_connection(server: ChatServer, a
         await soon(server.waiting.wait())
         answering.cancel()
     await soon(server.gone.wait())
+
+
+@pytest.mark.parametrize("junk", ["data: {oops\n\n", 'data: {"choices": [{}]}\n\n', "data: [1]\n\n"])
+async def test_what_is_no_chat_completion_is_an_engines_failure(
+    server: ChatServer, agent: OpenAiAgent, junk: str
+) -> None:
+    server.script = [Junk(junk)]
+    with pytest.raises(EngineFailed):
+        await ask(agent, "hello")
+
+
+async def test_a_model_that_only_thinks_at_first_is_warm(server: ChatServer, agent: OpenAiAgent) -> None:
+    server.script = [says()]
+    await agent.warm_up()
+    assert len(server.requests) == 1
 
 
 async def test_warm_up(server: ChatServer, agent: OpenAiAgent) -> None:

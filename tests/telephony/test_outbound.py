@@ -307,3 +307,11 @@ def test_order_and_lead_hold_whatever_happens(steps: list[tuple[str, int]]) -> N
     assert heard.replace(b"\xff", b"") == expected
     assert all(len(message) == 160 for message in bench.messages if isinstance(message, bytes))
     assert bench.out.queued_s == 0
+
+
+def test_a_frame_that_is_due_within_a_rounding_error_is_sent() -> None:
+    bench = Bench()
+    bench.loop.now = 101.39200000000001
+    bench.out.play(FRAME[:44])
+    bench.loop.run(1)
+    assert bench.out.queued_s == 0.0

@@ -114,13 +114,12 @@ async def test_dialling_with_all_it_can_do() -> None:
                 status_url="https://v.example.in/twilio/status",
                 ring_s=20,
                 longest_call_s=900,
-                detect_machine=True,
             )
         )
     ((_, _, form),) = twilio.requests
-    assert form["StatusCallback"] == form["AsyncAmdStatusCallback"] == ["https://v.example.in/twilio/status"]
+    assert form["StatusCallback"] == ["https://v.example.in/twilio/status"]
     assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
-    assert (form["Timeout"], form["TimeLimit"], form["MachineDetection"]) == (["20"], ["900"], ["Enable"])
+    assert (form["Timeout"], form["TimeLimit"]) == (["20"], ["900"])
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ async def close_code(carrier: ClientConnection) -> int | None:
 async def test_a_whole_call_over_a_socket() -> None:
     async with a_call(Switch()) as (line, carrier):
         assert line.started.stream_id == STREAM
-        assert line.capabilities == Capabilities(marks=True, clear=True, digits=True)
+        assert line.capabilities == Capabilities(marks=True)
         told: list[float] = []
         line.on_sent_first = told.append
         await carrier.send(text(MEDIA))
@@ -194,7 +194,7 @@ class Eager(TwilioCodec):
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(marks=True, clear=True, digits=True, lead_ms=30_000)
+        return Capabilities(marks=True, lead_ms=30_000)
 
 
 @on_uvloop
