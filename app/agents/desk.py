@@ -34,7 +34,7 @@ class Desk:
         try:
             row = self._database.execute(look_up, dict(values)).fetchone()
         except sqlite3.Error as error:
-            raise EngineFailed(f"the desk's look-up failed: {error}") from error
+            raise EngineFailed(f"the desk's look-up failed ({type(error).__name__})") from error
         return dict(row) if row is not None else None
 
     def write(self, effect: str, values: Row) -> None:
@@ -43,7 +43,7 @@ class Desk:
             with self._database:
                 self._database.execute(effect, dict(values))
         except sqlite3.Error as error:
-            raise EngineFailed(f"the desk could not write: {error}") from error
+            raise EngineFailed(f"the desk could not write ({type(error).__name__})") from error
 
     def close(self) -> None:
         self._database.close()
