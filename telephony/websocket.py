@@ -15,7 +15,17 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from telephony.audio import SILENCE
 from telephony.codec import Codec, Message
-from telephony.errors import BROKEN, NORMAL, REFUSED, CarrierError, WireError, masked
+from telephony.errors import (
+    BROKEN,
+    MALFORMED,
+    NORMAL,
+    REFUSED,
+    TOO_BIG,
+    UNSUPPORTED,
+    CarrierError,
+    WireError,
+    masked,
+)
 from telephony.events import Clear, Command, Event, Hangup, HungUp, Mark, Play, Started, Transfer, TransferFailed
 from telephony.line import Capabilities
 from telephony.outbound import Outbound
@@ -136,7 +146,9 @@ class WebSocketLine:
             if message is None:
                 continue
             if message["type"] == "websocket.disconnect":
-                self._end(f"the carrier closed the connection (close code {message['code']})", NORMAL)
+                code = message["code"]
+                broken = code in (UNSUPPORTED, MALFORMED, TOO_BIG)  # the server itself closed on what it was sent
+                self._end(f"the connection was closed (close code {code})", code if broken else NORMAL)
                 break
             try:
                 event = self._codec.receive(_content(message))

@@ -202,11 +202,12 @@ async def test_bad_input_ends_its_call_with_the_right_code(name: str, caplog: py
     assert line.endswith(f"(close code {code})")
 
 
-async def test_a_huge_message_ends_its_call() -> None:
+async def test_a_huge_message_ends_its_call(caplog: pytest.LogCaptureFixture) -> None:
     async with desk() as at, nothing_left(at), dialled(at) as (socket, _):
         await until(lambda: at.server.switchboard.live == 1)
         await socket.send("x" * 100_000)
         assert await closing(socket) == 1009
+    assert "call CA1: closed: the connection was closed (close code 1009)" in caplog.text
 
 
 @pytest.mark.parametrize(
