@@ -474,7 +474,7 @@ EVENTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(EVENTS, max_size=60))
 def test_whatever_happens_the_call_stays_sound(script: list[Event | list[Event] | float]) -> None:
     """Any events in any order: no exception, one end, replies that were asked for once, the same commands twice."""

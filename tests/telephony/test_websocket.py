@@ -174,7 +174,7 @@ async def test_a_carrier_that_vanishes_has_hung_up() -> None:
         carrier.transport.abort()
         hung_up = await soon(line.receive())
         assert isinstance(hung_up, HungUp)
-        assert "closed the connection" in hung_up.reason
+        assert "connection was closed" in hung_up.reason
         line.perform(Play(b"\xfe" * 1600))
 
 
