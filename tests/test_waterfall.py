@@ -5,19 +5,13 @@ import pytest
 
 from app.replay.trace import Trace
 from app.replay.waterfall import TurnRow, rows
-from tests.call.virtual import VirtualCall
+from tests.call.virtual import VirtualCall, after_greeting
 from tests.test_trace import record
 
 
 def turns(call: VirtualCall) -> list[TurnRow]:
     lines = [orjson.loads(line) for line in record(call, keep_words=True)]
     return rows(Trace(lines[0]["header"], tuple(lines[1:])))
-
-
-def after_greeting() -> VirtualCall:
-    call = VirtualCall()
-    call.run(1.5)
-    return call
 
 
 def test_a_turn_is_timed_from_the_last_voiced_frame() -> None:

@@ -1,42 +1,26 @@
 """The decisions of a call, on a virtual clock."""
 
 import pytest
-from hypothesis import given, settings, strategies as st
 
-from app.call.core import Call
 from app.call.events import (
-    Answered,
-    Command,
     Confirm,
     Draining,
-    Event,
     Failed,
     Finish,
     Finished,
     Heard,
-    Ignore,
     Line,
     Listen,
-    Replied,
     Reply,
     Speech,
     StopReply,
-    Tick,
     Understood,
-    Voice,
 )
 from app.call.policy import Patience, Policy, TurnPolicy
-from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer, TransferFailed
-from tests.call.virtual import VirtualCall, prompts
+from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer
+from tests.call.virtual import VirtualCall, after_greeting
 
 GREETING_S = 1.0
-
-
-def after_greeting(**options: object) -> VirtualCall:
-    call = VirtualCall(**options)  # type: ignore[arg-type]
-    call.run(GREETING_S + 0.5)
-    assert not call.call.speaking
-    return call
 
 
 def test_the_greeting_is_played_first_and_remembered_once_heard() -> None:
@@ -325,214 +309,3 @@ def test_a_turn_without_end_is_ended() -> None:
     assert len(call.commands(Finish)) == 1
     assert len(call.commands(Confirm)) == 1
     assert call.commands(StopReply) == [], "the same noise going on does not reopen the turn"
-
-
-def bursts(call: VirtualCall, seconds: float, voice_s: float, every_s: float) -> None:
-    end = call.now + seconds
-    while call.now < end and not call.call.over:
-        call.say(voice_s, every_s - voice_s)
-
-
-def test_noise_while_a_reply_is_made_cannot_put_it_off_for_ever() -> None:
-    call = after_greeting(first_audio_s=0.9)
-    call.say(1.0, 0.7)
-    bursts(call, 20.0, voice_s=0.24, every_s=1.2)
-    assert len(call.commands(Play)) > 1
-    assert call.at(Play, 1) < 12.0
-
-
-def test_a_click_while_a_reply_is_made_changes_nothing() -> None:
-    call = after_greeting(first_audio_s=0.9)
-    call.say(1.0, 0.7)
-    call.say(0.1, 2.0)
-    assert call.commands(StopReply) == []
-
-
-def test_noise_cannot_hide_that_transcription_hangs() -> None:
-    call = after_greeting(hear=lambda _: None)
-    call.say(1.0, 0.7)
-    bursts(call, 40.0, voice_s=0.3, every_s=3.0)
-    assert call.at(Play, 1) < 25.0, "the apology, whether the noise lets it be heard or not"
-
-
-def test_a_clause_whose_voice_broke_is_remembered_only_as_far_as_it_sounded() -> None:
-    call = after_greeting(answer=lambda _: None)
-    call.say(1.0, 0.8)
-    words = "one two three four five six seven eight nine ten"
-    call.give(Speech(1, 0, 1, "ಒಂದು ಎರಡು ಮೂರು ನಾಲ್ಕು ಐದು ಆರು ಏಳು ಎಂಟು ಒಂಬತ್ತು ಹತ್ತು", words, bytes(8000), False))
-    call.give(Failed(1, 0, "tts", "boom"))
-    call.run(4.0)
-    spoken, apology = call.call.history[-2:]
-    assert apology.english == "en apology"
-    assert spoken.english.endswith(" —")
-    assert "six" not in spoken.english
-
-
-def test_a_reply_that_never_sounds_is_an_apology_and_not_remembered() -> None:
-    call = after_greeting(answer=lambda _: None)
-    call.say(1.0, 0.8)
-    call.give(Speech(1, 0, 1, "", "your balance is 845", b"", True))
-    call.give(Replied(1, 0, Finished()))
-    call.run(3.0)
-    assert [line.english for line in call.call.history if line.role == "agent"] == ["en greeting", "en apology"]
-
-
-def test_a_caller_who_is_never_understood_is_not_met_with_silence() -> None:
-    call = after_greeting(hear=lambda _: "")
-    bursts(call, 120.0, voice_s=1.5, every_s=5.0)
-    assert call.commands(Hangup) == [Hangup("not understood")]
-    assert call.call.history[-1].english.endswith("en farewell")
-
-
-def test_noises_do_not_stand_for_a_caller() -> None:
-    call = after_greeting()
-    call.hear = lambda _: ""
-    bursts(call, 120.0, voice_s=0.1, every_s=5.0)
-    assert call.commands(Hangup) == [Hangup("no input")]
-
-
-def test_a_hash_alone_disturbs_nothing() -> None:
-    call = after_greeting()
-    call.say(1.0, 0.4)
-    call.give(Digit("#"))
-    call.run(5.0)
-    assert call.commands(StopReply) == []
-    assert call.call.history[-1].role == "agent"
-
-
-def test_words_before_keys_or_a_hang_up_stay_in_the_transcript() -> None:
-    for event in (Digit("1"), HungUp("caller")):
-        call = after_greeting()
-        call.say(1.0, 0.4)
-        call.give(event)
-        assert call.call.history[-1].kannada == "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"
-
-
-def test_a_reply_that_forgets_to_end_its_last_clause_ends_anyway() -> None:
-    call = after_greeting(answer=lambda _: None)
-    call.say(1.0, 0.8)
-    call.give(Speech(1, 0, 1, "ಪದ", "word", bytes(8000), False))
-    call.give(Replied(1, 0, Finished("hang_up")))
-    call.run(3.0)
-    assert call.commands(Hangup) == [Hangup("finished")]
-
-
-def test_a_transfer_that_fails_goes_on_with_the_caller() -> None:
-    call = after_greeting(answer=lambda _: ([1.0], Finished("transfer", "+918022225555")))
-    call.say(1.0, 2.0)
-    assert call.commands(Transfer) == [Transfer("+918022225555")]
-    assert not call.call.over
-    call.give(TransferFailed("no account"))
-    call.answer = lambda _: ([1.0], Finished())
-    call.run(1.5)
-    assert call.call.history[-1].english == "en nobody"
-    call.say(1.0, 3.0)
-    assert call.call.history[-1].english == "word one two three 1"
-
-
-def test_a_transfer_that_nothing_comes_of_is_given_up() -> None:
-    call = after_greeting(answer=lambda _: ([1.0], Finished("transfer", "+918022225555")))
-    call.say(1.0, 2.0)
-    call.run(call.policy.patience.transfer_s + 2.0)
-    assert call.call.history[-1].english == "en nobody"
-
-
-def test_a_caller_who_asks_for_a_person_where_there_is_none_is_told_so() -> None:
-    call = after_greeting(answer=lambda _: ([], Finished("transfer")))
-    call.say(1.0, 3.0)
-    assert call.call.history[-1].english == "en nobody"
-
-
-EVENTS = st.one_of(
-    st.builds(Voice, st.booleans()),
-    st.lists(st.just(Voice(True)), min_size=5, max_size=30),
-    st.lists(st.just(Voice(False)), min_size=5, max_size=50),
-    st.builds(Heard, st.integers(0, 4), st.integers(0, 2), st.sampled_from(["", "ಹೌದು", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"])),
-    st.builds(Understood, st.integers(0, 4), st.integers(0, 2), st.just("yes")),
-    st.builds(
-        Speech,
-        st.integers(0, 4),
-        st.integers(0, 2),
-        st.integers(1, 3),
-        st.just("ಸರಿ ಆಯ್ತು"),
-        st.just("all right"),
-        st.sampled_from([b"", bytes(160), bytes(16000)]),
-        st.booleans(),
-    ),
-    st.builds(
-        Replied,
-        st.integers(0, 4),
-        st.integers(0, 2),
-        st.builds(Finished, st.sampled_from(["listen", "hang_up", "transfer"]), st.sampled_from(["", "+911234567"])),
-    ),
-    st.builds(Failed, st.integers(0, 4), st.integers(0, 2), st.sampled_from(["stt", "agent"]), st.just("boom")),
-    st.builds(Digit, st.sampled_from("0123456789*#")),
-    st.builds(Played, st.sampled_from(["0.0.1", "0.1.2", "1.1.2", "1.2.3", "nonsense"])),
-    st.just(Draining()),
-    st.just(Tick()),
-    st.floats(0.0, 12.0),
-)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(EVENTS, max_size=60))
-def test_whatever_happens_the_call_stays_sound(script: list[Event | list[Event] | float]) -> None:
-    """Any events in any order: no exception, one end, replies that were asked for once, the same commands twice."""
-    first, second = (Call(Policy(), prompts(0.2)) for _ in range(2))
-    now, log = 0.0, []
-    for step in [Answered(), *script]:
-        if isinstance(step, float):
-            now = round(now + step, 3)
-            if (deadline := first.deadline) is None or deadline > now:
-                continue
-            step = Tick()
-        for event in step if isinstance(step, list) else [step]:
-            now = round(now + (0.02 if isinstance(event, Voice) else 0.0), 3)
-            before = first.deadline
-            commands = first.handle(event, now)
-            if isinstance(event, Voice) and not commands and before is not None:
-                assert first.deadline is None or first.deadline >= before, "a timer set for it would be late"
-            assert second.handle(event, now) == commands
-            log += commands
-            check_deadline(first, now)
-    leave_in_silence(first, now, log)
-    ends = [index for index, command in enumerate(log) if isinstance(command, Hangup | Transfer)]
-    hangups = [index for index in ends if isinstance(log[index], Hangup)]
-    assert len(hangups) <= 1
-    assert not hangups or hangups[0] == len(log) - 1, "nothing is asked for after the end"
-    check_turns(log)
-
-
-def leave_in_silence(call: Call, now: float, log: list[Command]) -> None:
-    """A caller who says nothing more, and engines that give nothing more: the call comes to its end by itself."""
-    for _ in range(round(180 / 0.02)):
-        now = round(now + 0.02, 3)
-        log += call.handle(Voice(False), now)
-        if (deadline := call.deadline) is not None and deadline <= now:
-            log += call.handle(Tick(), now)
-    assert call.over
-
-
-def check_deadline(call: Call, now: float) -> None:
-    if call.over:
-        assert call.deadline is None
-    else:
-        assert call.deadline is not None, "an open call always has something to wait for"
-
-
-def check_turns(log: list[Command]) -> None:
-    """Replies belong to turns that were opened in order; Confirm and StopReply only to a reply that was asked for."""
-    turns = [command.turn for command in log if isinstance(command, Listen)]
-    assert turns == sorted(set(turns))
-    asked: set[tuple[int, int]] = set()
-    for command in log:
-        match command:
-            case Reply():
-                assert (command.turn, command.revision) not in asked, "one reply a revision"
-                asked.add((command.turn, command.revision))
-            case Confirm() | StopReply():
-                assert (command.turn, command.revision) in asked
-            case Ignore():
-                assert command.turn >= 0
-            case _:
-                pass

@@ -7,7 +7,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Any, get_args
 
 from app.call.core import Call
 from app.call.events import (
@@ -135,3 +135,11 @@ class VirtualCall:
                 self.later(at_s, Speech(turn, revision, number, *text, half, last))
                 at_s += 0.05
         self.later(at_s, Replied(turn, revision, finished))
+
+
+def after_greeting(**options: Any) -> VirtualCall:
+    """A call whose greeting has been heard; the caller may speak."""
+    call = VirtualCall(**options)
+    call.run(1.5)
+    assert not call.call.speaking
+    return call
