@@ -81,8 +81,10 @@ async def wind_down(switchboard: Switchboard, hurry: asyncio.Event, linger_s: fl
     """
 
     async def end() -> None:
+        somebody_calls = switchboard.live > 0
         await switchboard.drain()
-        await asyncio.sleep(linger_s)
+        if somebody_calls:
+            await asyncio.sleep(linger_s)
 
     async with asyncio.TaskGroup() as tasks:
         ways = {tasks.create_task(end(), name="drain"), tasks.create_task(hurry.wait(), name="hurry")}
