@@ -9,6 +9,9 @@ The rules:
 - Memory is what was heard. All patience is in `deadline`.
 """
 
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+
 from app.call.events import (
     Answered,
     Command,
@@ -105,23 +108,7 @@ class Call:
     def deadline(self) -> float | None:
         """When the call wants a Tick. Only `handle` moves it earlier, and only together with commands or by an event
         other than Voice; so a timer need not be looked at for every frame."""
-        if self._over:
-            return None
-        patience = self._policy.patience
-        times = [self._media_s + patience.no_media_s]
-        if self._transfer_s is not None:
-            times.append(self._transfer_s + patience.transfer_s)
-        elif not self._leaving:
-            times.append(patience.longest_call_s)
-        if self._mouth.deadline is not None:
-            times.append(self._mouth.deadline)
-        if self._keypad.deadline is not None:
-            times.append(self._keypad.deadline)
-        elif self._owes_reply:
-            times.append(self._waiting_since_s + patience.no_reply_s)
-        elif self._idle:
-            times.append(self._quiet_s + patience.no_input_s)
-        return min(times)
+        return None if self._over else min(at for at, _ in self._timers())
 
     # The one entrance.
 
@@ -344,24 +331,41 @@ class Call:
 
     # Time.
 
-    def _tick(self) -> None:
+    def _timers(self) -> Iterator[tuple[float, Callable[[], None]]]:
+        """All patience of the call: until when, and what then."""
         patience = self._policy.patience
-        self._mouth.believe(self._now)
-        if self._now >= self._media_s + patience.no_media_s:
-            self._end_of_line()
-            self._do(Hangup("no media"))
-        elif self._transfer_s is not None:
-            if self._now >= self._transfer_s + patience.transfer_s:
-                self._transfer_failed()
-        elif self._now >= patience.longest_call_s:
-            self._leave(Hangup("longest call"), "farewell")
-        elif self._keypad.active:
-            self._entered(self._keypad.due(self._now))
+        yield self._media_s + patience.no_media_s, self._line_is_dead
+        if self._mouth.deadline is not None:
+            yield self._mouth.deadline, self._believe
+        if self._transfer_s is not None:
+            yield self._transfer_s + patience.transfer_s, self._transfer_failed
+        elif not self._leaving:
+            yield patience.longest_call_s, self._talked_too_long
+        if self._keypad.deadline is not None:
+            yield self._keypad.deadline, self._keys_paused
         elif self._owes_reply:
-            if self._now >= self._waiting_since_s + patience.no_reply_s:
-                self._failed()
-        elif self._idle and self._now >= self._quiet_s + patience.no_input_s:
-            self._ask()
+            yield max(self._turn.ended_s or 0.0, self._mouth.ends_s) + patience.no_reply_s, self._failed
+        elif self._idle:
+            yield self._quiet_s + patience.no_input_s, self._ask
+
+    def _tick(self) -> None:
+        """The most overdue first; another one that is due brings the next Tick."""
+        at, then = min(self._timers(), key=itemgetter(0))
+        if at <= self._now:
+            then()
+
+    def _line_is_dead(self) -> None:
+        self._end_of_line()
+        self._do(Hangup("no media"))
+
+    def _believe(self) -> None:
+        self._mouth.believe(self._now)
+
+    def _talked_too_long(self) -> None:
+        self._leave(Hangup("longest call"), "farewell")
+
+    def _keys_paused(self) -> None:
+        self._entered(self._keypad.due(self._now))
 
     def _ask(self) -> None:
         self._asked += 1
@@ -374,10 +378,6 @@ class Call:
     def _owes_reply(self) -> bool:
         """The caller has finished and hears nothing, or only the beginning of a clause."""
         return self._open and self._turn.ended_s is not None and (not self._mouth.busy or self._mouth.unfinished)
-
-    @property
-    def _waiting_since_s(self) -> float:
-        return max(self._turn.ended_s or 0.0, self._mouth.ends_s)
 
     @property
     def _idle(self) -> bool:
