@@ -100,7 +100,8 @@ async def test_a_failure_names_its_stage_and_keeps_its_cause(bench: Bench, part:
 
 async def test_without_room_nothing_is_spoken_and_little_is_prepared(bench: Bench) -> None:
     bench.room.clear()
-    bench.agent.tokens = ["Sentence. "] * 50
+    taken: list[int] = []
+    bench.agent.tokens = (f"Sentence {taken.append(n) or n}. " for n in range(50))  # type: ignore[func-returns-value]
     work = asyncio.create_task(bench.run())
     async with asyncio.timeout(5):
         while len(bench.results) < 3:
@@ -108,6 +109,7 @@ async def test_without_room_nothing_is_spoken_and_little_is_prepared(bench: Benc
     for _ in range(200):
         await asyncio.sleep(0)
     assert bench.tts.spoken == []
+    assert len(taken) < 8, "the agent is not asked for what nobody has time to hear"
     work.cancel()
     await asyncio.wait([work])
     assert work.cancelled()

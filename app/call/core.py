@@ -78,7 +78,7 @@ class Call:
         self._now = 0.0
         self._out: list[Command] = []
 
-    # What the session and the report read.
+    # What others may read.
 
     @property
     def over(self) -> bool:
