@@ -1,0 +1,118 @@
+"""What the translators are trained on: endless pairs of the corpus, cut into pieces, in batches of like length.
+
+Pair i of a seed depends on the seed, the direction and i alone, so a training that was interrupted goes on with the
+very pairs it would have had.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from app.engines.need import need_module
+from app.models.training import corpus
+from app.models.training.corpus import Split
+from app.models.training.grammar import Pair
+
+Name = Literal["kn_en", "en_kn"]
+Ids = list[int]
+Batch = list[tuple[Ids, Ids]]
+"""Source and target of every pair."""
+END = 0
+"""The id of </s>. <unk> is 1, the pieces follow, <pad> comes last: see translation_model.py."""
+_VOCABULARY_PAIRS = 30_000
+_BUCKET_JITTER = 3.0
+"""Pieces of noise on the lengths that batches are sorted by, so that a sentence meets ever new neighbours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    name: Name
+    """Also the folder of the model."""
+    pair: Callable[[random.Random], Pair]
+    """A pair to train on."""
+    probe: Callable[[random.Random, Split], Pair]
+    """A pair to measure on."""
+
+    def source(self, pair: Pair) -> str:
+        return pair.kannada if self.name == "kn_en" else pair.english
+
+    def target(self, pair: Pair) -> str:
+        return pair.english if self.name == "kn_en" else pair.kannada
+
+    def train_pair(self, seed: int, index: int) -> Pair:
+        return self.pair(random.Random(f"{self.name} {seed} train {index}"))
+
+    def probe_pairs(self, split: Split, count: int) -> list[Pair]:
+        """The same pairs for every training: figures of two seeds can be compared. All have different sources."""
+        rng = random.Random(f"{self.name} probe {split}")
+        found: dict[str, Pair] = {}
+        for _ in range(count * 50):  # a tiny corpus may not have so many
+            pair = self.probe(rng, split)
+            found.setdefault(self.source(pair), pair)
+            if len(found) == count:
+                break
+        return list(found.values())
+
+
+DIRECTIONS: Mapping[str, Direction] = {
+    "kn_en": Direction("kn_en", lambda rng: corpus.to_english(rng), lambda rng, s: corpus.caller_says(rng, s)),
+    "en_kn": Direction("en_kn", lambda rng: corpus.to_kannada(rng), lambda rng, s: corpus.agent_says(rng, s)),
+}
+
+
+def learn_pieces(direction: Direction, model: Path, *, size: int, seed: int) -> list[str]:
+    """Writes a sentencepiece model of `size` pieces for both languages; returns the words with capital letters.
+
+    No normalisation: sentencepiece's usual one takes the joiner U+200C, which Kannada needs, for a space. Digits stay
+    single, so a number is written digit by digit whatever its length.
+    """
+    pairs = [direction.train_pair(seed, -1 - index) for index in range(_VOCABULARY_PAIRS)]
+    need_module("sentencepiece", extra="training").SentencePieceTrainer.train(
+        sentence_iterator=(text for pair in pairs for text in (pair.kannada, pair.english)),
+        model_prefix=str(model.with_suffix("")),
+        model_type="bpe",
+        vocab_size=size,
+        hard_vocab_limit=True,
+        character_coverage=1.0,
+        normalization_rule_name="identity",
+        split_digits=True,
+        eos_id=END,
+        unk_id=1,
+        bos_id=-1,
+        pad_id=-1,
+        num_threads=1,
+        minloglevel=2,
+    )
+    model.with_suffix(".vocab").unlink()
+    return sorted({word for pair in pairs for word in pair.english.split() if word[0].isupper()})
+
+
+def load_pieces(model: Path) -> Any:
+    return need_module("sentencepiece", extra="training").SentencePieceProcessor(model_file=str(model))
+
+
+def batches(
+    direction: Direction, pieces: Any, *, seed: int, chunk: int, chunk_pairs: int, batch_pieces: int
+) -> list[Batch]:
+    """The pairs `chunk * chunk_pairs` and on, in batches of at most `batch_pieces` ids with padding.
+
+    Their order is a function of the arguments.
+    """
+    pairs = [direction.train_pair(seed, chunk * chunk_pairs + index) for index in range(chunk_pairs)]
+    sources = pieces.encode([direction.source(pair) for pair in pairs], num_threads=1)
+    targets = pieces.encode([direction.target(pair) for pair in pairs], num_threads=1)
+    rng = random.Random(f"{direction.name} {seed} order {chunk}")
+    encoded = [([*source, END], [*target, END]) for source, target in zip(sources, targets, strict=True)]
+    encoded.sort(key=lambda pair: len(pair[0]) + len(pair[1]) + rng.uniform(0, _BUCKET_JITTER))
+    made: list[Batch] = [[]]
+    longest = [0, 0]
+    for pair in encoded:
+        longest = [max(longest[0], len(pair[0])), max(longest[1], len(pair[1]))]
+        if made[-1] and sum(longest) * (len(made[-1]) + 1) > batch_pieces:
+            made.append([])
+            longest = [len(pair[0]), len(pair[1])]
+        made[-1].append(pair)
+    rng.shuffle(made)
+    return made
