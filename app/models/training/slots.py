@@ -1,0 +1,285 @@
+"""The values that sentences carry, in both languages: numbers, dates, times, people, places, things.
+
+Callers say one value in several ways (ನಲ್ವತ್ತು beside ನಲವತ್ತು, digits in pairs or with "double"); the agent says it in one.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+
+from app.kannada.numbers import DIGITS, cardinal, digit_by_digit, ordinal
+from app.models.training.grammar import Slot
+
+Names = tuple[tuple[str, str], ...]
+
+DISTRICTS: Names = (
+    ("ಬೆಂಗಳೂರು", "Bengaluru"), ("ಮೈಸೂರು", "Mysuru"), ("ಮಂಡ್ಯ", "Mandya"), ("ಹಾಸನ", "Hassan"), ("ತುಮಕೂರು", "Tumakuru"),
+    ("ಕೋಲಾರ", "Kolar"), ("ಚಿಕ್ಕಬಳ್ಳಾಪುರ", "Chikkaballapura"), ("ರಾಮನಗರ", "Ramanagara"), ("ಶಿವಮೊಗ್ಗ", "Shivamogga"),
+    ("ದಾವಣಗೆರೆ", "Davanagere"), ("ಚಿತ್ರದುರ್ಗ", "Chitradurga"), ("ಬಳ್ಳಾರಿ", "Ballari"), ("ವಿಜಯನಗರ", "Vijayanagara"),
+    ("ರಾಯಚೂರು", "Raichur"), ("ಕೊಪ್ಪಳ", "Koppal"), ("ಗದಗ", "Gadag"), ("ಧಾರವಾಡ", "Dharwad"), ("ಹಾವೇರಿ", "Haveri"),
+    ("ಬೆಳಗಾವಿ", "Belagavi"), ("ಬಾಗಲಕೋಟೆ", "Bagalkote"), ("ವಿಜಯಪುರ", "Vijayapura"), ("ಕಲಬುರಗಿ", "Kalaburagi"),
+    ("ಬೀದರ್", "Bidar"), ("ಯಾದಗಿರಿ", "Yadgir"), ("ಉತ್ತರ ಕನ್ನಡ", "Uttara Kannada"), ("ದಕ್ಷಿಣ ಕನ್ನಡ", "Dakshina Kannada"),
+    ("ಉಡುಪಿ", "Udupi"), ("ಕೊಡಗು", "Kodagu"), ("ಚಿಕ್ಕಮಗಳೂರು", "Chikkamagaluru"), ("ಚಾಮರಾಜನಗರ", "Chamarajanagara"),
+    ("ಬೆಂಗಳೂರು ಗ್ರಾಮಾಂತರ", "Bengaluru Rural"),
+)  # fmt: skip
+TOWNS: Names = (
+    ("ಹುಬ್ಬಳ್ಳಿ", "Hubballi"), ("ಮಂಗಳೂರು", "Mangaluru"), ("ಶಿರಸಿ", "Sirsi"), ("ಕಾರವಾರ", "Karwar"), ("ಹೊಸಪೇಟೆ", "Hosapete"),
+    ("ಭದ್ರಾವತಿ", "Bhadravathi"), ("ಸಾಗರ", "Sagara"), ("ಪುತ್ತೂರು", "Puttur"), ("ಕುಂದಾಪುರ", "Kundapura"), ("ತಿಪಟೂರು", "Tiptur"),
+    ("ಚನ್ನಪಟ್ಟಣ", "Channapatna"), ("ಮದ್ದೂರು", "Maddur"), ("ನಂಜನಗೂಡು", "Nanjangud"), ("ಗೋಕಾಕ್", "Gokak"), ("ರಾಣೆಬೆನ್ನೂರು", "Ranebennur"),
+)  # fmt: skip
+PLACES = DISTRICTS + TOWNS
+MONTHS: Names = (
+    ("ಜನವರಿ", "January"), ("ಫೆಬ್ರವರಿ", "February"), ("ಮಾರ್ಚ್", "March"), ("ಏಪ್ರಿಲ್", "April"), ("ಮೇ", "May"), ("ಜೂನ್", "June"),
+    ("ಜುಲೈ", "July"), ("ಆಗಸ್ಟ್", "August"), ("ಸೆಪ್ಟೆಂಬರ್", "September"), ("ಅಕ್ಟೋಬರ್", "October"), ("ನವೆಂಬರ್", "November"),
+    ("ಡಿಸೆಂಬರ್", "December"),
+)  # fmt: skip
+WEEKDAYS: Names = (
+    ("ಸೋಮವಾರ", "Monday"), ("ಮಂಗಳವಾರ", "Tuesday"), ("ಬುಧವಾರ", "Wednesday"), ("ಗುರುವಾರ", "Thursday"),
+    ("ಶುಕ್ರವಾರ", "Friday"), ("ಶನಿವಾರ", "Saturday"), ("ಭಾನುವಾರ", "Sunday"),
+)  # fmt: skip
+PEOPLE: Names = (
+    ("ರಮೇಶ್", "Ramesh"), ("ಸುರೇಶ್", "Suresh"), ("ಲಕ್ಷ್ಮಿ", "Lakshmi"), ("ಗೀತಾ", "Geetha"), ("ಮಂಜುನಾಥ್", "Manjunath"),
+    ("ಸವಿತಾ", "Savitha"), ("ಬಸವರಾಜ್", "Basavaraj"), ("ಅನಿತಾ", "Anitha"), ("ಶಿವಕುಮಾರ್", "Shivakumar"), ("ಕಾವ್ಯಾ", "Kavya"),
+    ("ಪ್ರಕಾಶ್", "Prakash"), ("ರೇಖಾ", "Rekha"), ("ನಾಗರಾಜ್", "Nagaraj"), ("ಸುಮಾ", "Suma"), ("ಮಹೇಶ್", "Mahesh"),
+    ("ಶೋಭಾ", "Shobha"), ("ಗಣೇಶ್", "Ganesh"), ("ವಿನಯ್", "Vinay"), ("ಚೈತ್ರಾ", "Chaitra"), ("ಮೊಹಮ್ಮದ್", "Mohammed"),
+    ("ಫಾತಿಮಾ", "Fathima"), ("ಜೋಸೆಫ್", "Joseph"), ("ಕಿರಣ್", "Kiran"), ("ದೀಪಾ", "Deepa"), ("ರಾಜೇಶ್", "Rajesh"),
+    ("ಶ್ವೇತಾ", "Shwetha"), ("ವೆಂಕಟೇಶ್", "Venkatesh"), ("ಪುಷ್ಪಾ", "Pushpa"), ("ಚಂದ್ರಶೇಖರ್", "Chandrashekhar"), ("ಆಶಾ", "Asha"),
+    ("ಹರೀಶ್", "Harish"), ("ಮಮತಾ", "Mamatha"), ("ಸಂತೋಷ್", "Santosh"), ("ಸುನೀತಾ", "Sunitha"), ("ಅರುಣ್", "Arun"),
+    ("ಭಾಗ್ಯ", "Bhagya"), ("ರವಿ", "Ravi"), ("ಜ್ಯೋತಿ", "Jyothi"), ("ಇಮ್ರಾನ್", "Imran"), ("ಮೇರಿ", "Mary"),
+)  # fmt: skip
+PARTS_OF_DAY: Names = (
+    ("ಬೆಳಿಗ್ಗೆ", "in the morning"), ("ಮಧ್ಯಾಹ್ನ", "in the afternoon"), ("ಸಂಜೆ", "in the evening"), ("ರಾತ್ರಿ", "at night"),
+)  # fmt: skip
+DAYS: Names = (("ಇಂದು", "today"), ("ನಾಳೆ", "tomorrow"), ("ನಿನ್ನೆ", "yesterday"), ("ನಾಡಿದ್ದು", "the day after tomorrow"))
+SINCE: Names = (
+    ("ನಿನ್ನೆಯಿಂದ", "since yesterday"), ("ಬೆಳಿಗ್ಗೆಯಿಂದ", "since morning"), ("ರಾತ್ರಿಯಿಂದ", "since night"),
+    ("ಎರಡು ದಿನದಿಂದ", "for two days"), ("ಮೂರು ದಿನದಿಂದ", "for three days"), ("ಒಂದು ಗಂಟೆಯಿಂದ", "for one hour"),
+    ("ಎರಡು ಗಂಟೆಯಿಂದ", "for two hours"), ("ಒಂದು ವಾರದಿಂದ", "for one week"),
+)  # fmt: skip
+HOMES: Names = (("ಮನೆಗೆ", "house"), ("ಅಂಗಡಿಗೆ", "shop"), ("ಕಚೇರಿಗೆ", "office"), ("ಹೊಲಕ್ಕೆ", "farm"))
+SERVICES: Names = (
+    ("ಹೊಸ ಸಂಪರ್ಕ", "a new connection"), ("ಹೊಸ ಮೀಟರ್", "a new meter"), ("ಹೆಸರು ಬದಲಾವಣೆ", "a name change"),
+    ("ವಿಳಾಸ ಬದಲಾವಣೆ", "an address change"), ("ಬಿಲ್ ಪ್ರತಿ", "a copy of the bill"),
+)  # fmt: skip
+DEVICES: Names = (
+    ("ಮೀಟರ್", "meter"), ("ಟ್ರಾನ್ಸ್‌ಫಾರ್ಮರ್", "transformer"), ("ಬೀದಿ ದೀಪ", "street light"), ("ವಿದ್ಯುತ್ ಕಂಬ", "electric pole"),
+    ("ತಂತಿ", "wire"),
+)  # fmt: skip
+WAYS: Names = (("ಫೋನ್ ಪೇ", "PhonePe"), ("ಬ್ಯಾಂಕ್", "bank"), ("ಆನ್‌ಲೈನ್", "online"), ("ನಗದು", "cash"))
+
+ENGLISH_DIGITS = ("ಜೀರೋ", "ಒನ್", "ಟೂ", "ತ್ರೀ", "ಫೋರ್", "ಫೈವ್", "ಸಿಕ್ಸ್", "ಸೆವೆನ್", "ಎಯ್ಟ್", "ನೈನ್")
+COLLOQUIAL: Mapping[str, str] = {
+    "ನಲವತ್ತು": "ನಲ್ವತ್ತು", "ಇಪ್ಪತ್ತಮೂರು": "ಇಪ್ಪತ್ಮೂರು", "ಇಪ್ಪತ್ತನಾಲ್ಕು": "ಇಪ್ಪತ್ನಾಲ್ಕು", "ನೂರ": "ನೂರಾ", "ಇಂದು": "ಇವತ್ತು",
+    "ಬೆಳಿಗ್ಗೆಯಿಂದ": "ಬೆಳಗ್ಗೆಯಿಂದ", "ಹೊಸ ಸಂಪರ್ಕ": "ಹೊಸ ಕನೆಕ್ಷನ್", "ವಿಳಾಸ ಬದಲಾವಣೆ": "ಅಡ್ರೆಸ್ ಬದಲಾವಣೆ", "ವಿದ್ಯುತ್ ಕಂಬ": "ಕರೆಂಟ್ ಕಂಬ",
+    "ಬೀದಿ ದೀಪ": "ಸ್ಟ್ರೀಟ್ ಲೈಟ್", "ನಗದು": "ಕ್ಯಾಶ್", "ಬಿಲ್ ಪ್ರತಿ": "ಬಿಲ್ ಕಾಪಿ",
+}  # fmt: skip
+"""What is said beside what is written."""
+
+
+def written(kind: str, form: str, rng: random.Random) -> Slot:
+    """A value as the agent says it."""
+    kannada, english = _VALUES[kind](rng)
+    return Slot(kind, _FORMS[form](kannada)[0], english)
+
+
+def spoken(kind: str, form: str, rng: random.Random) -> Slot:
+    """A value as some caller says it."""
+    kannada, english = (_SPOKEN.get(kind) or _VALUES[kind])(rng)
+    return Slot(kind, _colloquial(rng.choice(_FORMS[form](kannada)), rng), english)
+
+
+# Values.
+
+
+def _money(rng: random.Random) -> tuple[str, str]:
+    amount = rng.choices(
+        (rng.randint(1, 99), rng.randint(100, 999), rng.randint(1000, 9999), rng.randint(10_000, 99_999),
+         rng.randint(100_000, 999_999)),
+        (15, 30, 38, 12, 5),
+    )[0]  # fmt: skip
+    if rng.random() < 0.3:  # round sums are said more often
+        step = 10 if amount < 1000 else rng.choice((10, 50, 100, 500, 1000))
+        amount = amount // step * step or 10
+    return cardinal(amount), str(amount)
+
+
+def _units(rng: random.Random) -> tuple[str, str]:
+    units = rng.randint(1, 999)
+    return cardinal(units), str(units)
+
+
+def _up_to(least: int, most: int) -> Callable[[random.Random], tuple[str, str]]:
+    def value(rng: random.Random) -> tuple[str, str]:
+        number = rng.randint(least, most)
+        return cardinal(number), str(number)
+
+    return value
+
+
+def _identifier(*lengths: int) -> Callable[[random.Random], tuple[str, str]]:
+    def value(rng: random.Random) -> tuple[str, str]:
+        digits = "".join(rng.choices("0123456789", k=rng.choice(lengths)))
+        if len(digits) > 1 and rng.random() < 0.25:  # doubled digits are what recognisers lose
+            at = rng.randrange(len(digits) - 1)
+            digits = digits[:at] + digits[at] * 2 + digits[at + 2 :]
+        return digit_by_digit(digits), digits
+
+    return value
+
+
+def _date(rng: random.Random) -> tuple[str, str]:
+    (kannada, english), day = rng.choice(MONTHS), rng.randint(1, 31)
+    return f"{kannada} {cardinal(day)}", f"{english} {day}"
+
+
+def _time(rng: random.Random) -> tuple[str, str]:
+    (kannada, english), hour = rng.choice(PARTS_OF_DAY), rng.randint(1, 12)
+    return f"{kannada} {cardinal(hour)} ಗಂಟೆಗೆ", f"at {hour} {english}"
+
+
+def _one_of(names: Names) -> Callable[[random.Random], tuple[str, str]]:
+    return lambda rng: rng.choice(names)
+
+
+_VALUES: Mapping[str, Callable[[random.Random], tuple[str, str]]] = {
+    "amt": _money,
+    "unit": _units,
+    "days": _up_to(2, 30),
+    "cust": _identifier(4, 4, 5, 6),
+    "comp": _identifier(5, 5, 4, 6),
+    "phone": _identifier(10),
+    "read": _identifier(3, 4, 5, 6),
+    "date": _date,
+    "time": _time,
+    "dist": _one_of(DISTRICTS + DISTRICTS + TOWNS),
+    "mon": _one_of(MONTHS),
+    "wday": _one_of(WEEKDAYS),
+    "name": _one_of(PEOPLE),
+    "rel": _one_of(DAYS),
+    "dur": _one_of(SINCE),
+    "place": _one_of(HOMES),
+    "svc": _one_of(SERVICES),
+    "dev": _one_of(DEVICES),
+    "way": _one_of(WAYS),
+}
+
+
+# How callers say them.
+
+
+def _said_identifier(*lengths: int) -> Callable[[random.Random], tuple[str, str]]:
+    plain = _identifier(*lengths)
+
+    def value(rng: random.Random) -> tuple[str, str]:
+        digits = plain(rng)[1]
+        way = rng.random()
+        if way < 0.62:
+            return digit_by_digit(digits), digits
+        if way < 0.76:
+            return _doubled(digits, DIGITS), digits
+        if way < 0.9:
+            return _doubled(digits, ENGLISH_DIGITS) if rng.random() < 0.4 else _english(digits), digits
+        return _in_pairs(digits), digits
+
+    return value
+
+
+def _english(digits: str) -> str:
+    return " ".join(ENGLISH_DIGITS[int(digit)] for digit in digits)
+
+
+def _doubled(digits: str, words: tuple[str, ...]) -> str:
+    """The first pair of equal digits as ಡಬಲ್: 4552 is ನಾಲ್ಕು ಡಬಲ್ ಐದು ಎರಡು."""
+    for at in range(len(digits) - 1):
+        if digits[at] == digits[at + 1]:
+            parts = [words[int(digit)] for digit in digits]
+            return " ".join([*parts[:at], "ಡಬಲ್", *parts[at + 1 :]])
+    return " ".join(words[int(digit)] for digit in digits)
+
+
+def _in_pairs(digits: str) -> str:
+    """4521 is ನಲವತ್ತೈದು ಇಪ್ಪತ್ತೊಂದು; a pair with a zero, and an odd digit at the end, digit by digit."""
+    pairs = [digits[at : at + 2] for at in range(0, len(digits), 2)]
+    return " ".join(digit_by_digit(pair) if "0" in pair or len(pair) == 1 else cardinal(int(pair)) for pair in pairs)
+
+
+def _said_money(rng: random.Random) -> tuple[str, str]:
+    if rng.random() < 0.04:
+        words, halves = rng.choice((("ಒಂದೂವರೆ", 3), ("ಎರಡೂವರೆ", 5), ("ಮೂರೂವರೆ", 7), ("ನಾಲ್ಕೂವರೆ", 9)))
+        unit, value = rng.choice((("ಸಾವಿರ", 1000), ("ಸಾವಿರ", 1000), ("ಲಕ್ಷ", 100_000)))
+        return f"{words} {unit}", str(halves * value // 2)
+    kannada, english = _money(rng)
+    if rng.random() < 0.3:  # ಸಾವಿರದ ಐನೂರು is 1500 as well
+        kannada = kannada.removeprefix("ಒಂದು ") if kannada.startswith("ಒಂದು ಸಾವಿರ") else kannada
+    return kannada, english
+
+
+def _said_reading(rng: random.Random) -> tuple[str, str]:
+    if rng.random() < 0.35:
+        reading = rng.randint(100, 99_999)
+        return cardinal(reading), str(reading)
+    return _said_identifier(3, 4, 5, 6)(rng)
+
+
+def _said_date(rng: random.Random) -> tuple[str, str]:
+    (kannada, english), day = rng.choice(MONTHS), rng.randint(1, 31)
+    way = rng.random()
+    words = cardinal(day) if way < 0.6 else ordinal(day) + (" ತಾರೀಖು" if way < 0.85 else "")
+    return f"{kannada} {words}", f"{english} {day}"
+
+
+_SPOKEN: Mapping[str, Callable[[random.Random], tuple[str, str]]] = {
+    "amt": _said_money,
+    "cust": _said_identifier(4, 4, 5, 6),
+    "comp": _said_identifier(5, 5, 4, 6),
+    "phone": _said_identifier(10),
+    "read": _said_reading,
+    "date": _said_date,
+}
+
+
+def _colloquial(kannada: str, rng: random.Random) -> str:
+    if rng.random() > 0.3:
+        return kannada
+    if kannada in COLLOQUIAL:
+        return COLLOQUIAL[kannada]
+    return " ".join(COLLOQUIAL.get(word, word) for word in kannada.split())
+
+
+# Forms of place names: the written one first, then what else is said.
+
+
+def stem(place: str) -> str:
+    """What case endings are joined to: ಮೈಸೂರು and ಮೈಸೂರಿನ, ಹಾಸನ and ಹಾಸನದ, ಬಳ್ಳಾರಿ and ಬಳ್ಳಾರಿಯ, ಬೀದರ್ and ಬೀದರ್‌ನ."""
+    match place[-1]:
+        case "ು":
+            return place[:-1] + "ಿನ"
+        case "್":
+            return place + "\u200cನ"
+        case "ಿ" | "ೆ" | "ೇ":
+            return place + "ಯ"
+        case _:
+            return place + "ದ"
+
+
+def _in(place: str) -> list[str]:
+    short = [place[:-1] + "ಲ್ಲಿ"] if place.endswith("ು") else []
+    return [stem(place) + "ಲ್ಲಿ", place + " ನಲ್ಲಿ", *short]
+
+
+def _from(place: str) -> list[str]:
+    return [stem(place) + "ಿಂದ", place + " ಇಂದ"]
+
+
+_FORMS: Mapping[str, Callable[[str], list[str]]] = {
+    "": lambda value: [value],
+    "in": _in,
+    "from": _from,
+    "of": lambda place: [stem(place)],
+}
+
+
+def english_names() -> list[str]:
+    """Every word that is written with a capital."""
+    tables = (PLACES, MONTHS, WEEKDAYS, PEOPLE, WAYS)
+    words = {word for table in tables for _, english in table for word in english.split()}
+    return sorted(word for word in words if word[0].isupper())
