@@ -1,0 +1,81 @@
+"""What was measured: one row a figure, with the limit it must keep, as a table and as JSON."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from rich import box
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    name: str
+    """What programs call it: "stt.unseen.cer". The part before the last dot is the set, the last part the measure."""
+    what: str
+    n: int
+    value: float
+    unit: Literal["%", "ms", "MB"]
+    most: float | None = None
+    least: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Within its limits. Not a number is not."""
+        if math.isnan(self.value):
+            return False
+        return (self.most is None or self.value <= self.most) and (self.least is None or self.value >= self.least)
+
+    @property
+    def floor(self) -> str:
+        """The limit in words; empty when the figure is for information only."""
+        if self.most is not None:
+            return f"at most {self.most:g} {self.unit}"
+        return f"at least {self.least:g} {self.unit}" if self.least is not None else ""
+
+    @property
+    def measure(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+def share(name: str, what: str, hits: int, n: int, *, most: float | None = None, least: float | None = None) -> Result:
+    """`hits` of `n` in per cent."""
+    return Result(name, what, n, 100 * hits / n if n else math.nan, "%", most, least)
+
+
+def table(results: Sequence[Result], title: str) -> Table:
+    shown = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    shown.add_column("what")
+    for column in ("n", "value", "floor"):
+        shown.add_column(column, justify="right", no_wrap=True)
+    shown.add_column("", no_wrap=True)
+    for before, result in zip([None, *results], results, strict=False):
+        if before and _section(before) != _section(result):
+            shown.add_section()
+        verdict = ("[green]ok[/]" if result.ok else "[bold red]below[/]") if result.floor else ""
+        shown.add_row(result.what, f"{result.n}", f"{result.value:.2f} {result.unit}", result.floor, verdict)
+    return shown
+
+
+def write_json(results: Sequence[Result], about: Mapping[str, Any], file: Path) -> None:
+    """`about` says what was measured and how; the rows stand under "results"."""
+    rows = [
+        {"name": r.name, "what": r.what, "n": r.n, "value": round(r.value, 3), "unit": r.unit}
+        | {"most": r.most, "least": r.least, "ok": r.ok}
+        for r in results
+    ]
+    text = json.dumps({**about, "results": rows}, ensure_ascii=False, indent=2)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(file: Path) -> list[Result]:
+    rows = json.loads(file.read_text(encoding="utf-8"))["results"]
+    return [Result(**{key: value for key, value in row.items() if key != "ok"}) for row in rows]
+
+
+def _section(result: Result) -> str:
+    return result.name.partition(".")[0]

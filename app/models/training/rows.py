@@ -1,0 +1,200 @@
+"""The rows of the measurement. Each function takes the engines and how many samples to take, and gives its results."""
+
+import random
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from app.agents.flow import ELECTRICITY_DESK
+from app.agents.flow_file import read
+from app.agents.understanding import Understanding
+from app.models.training import answers
+from app.models.training.corpus import Split, agent_says, caller_says
+from app.models.training.engines import Engines
+from app.models.training.grammar import Pair
+from app.models.training.noises import noise_clip
+from app.models.training.results import Result, share
+from app.models.training.scoring import (
+    Transcript,
+    character_error_rate,
+    contradictions,
+    sentence_error_rate,
+    word_error_rate,
+)
+from app.models.training.sets import FRAMES, UNSEEN, SpeechSet, clips, two_in_one
+from app.models.training.slot_exact import Direction, slot_exact
+from telephony.events import RATE_HZ
+
+Seed = int | str
+In = TypeVar("In")
+TRANSLATION_SETS: tuple[tuple[Split, int], ...] = (("sentences", 400), ("frames", 300))
+_PARTIAL_BYTES = round(0.4 * RATE_HZ) * 2
+"""How much a growing window grows at a time."""
+
+
+async def transcripts(engines: Engines, of: SpeechSet, n: int, seed: Seed) -> list[Result]:
+    spoken = list(clips(of, n, seed))
+    heard = await engines.hear([clip.pcm for clip in spoken])
+    pairs = [Transcript(clip.pair.kannada, text) for clip, text in zip(spoken, heard, strict=True)]
+    return [
+        _percent(f"stt.{of.name}.cer", f"CER, {of.what}", pairs, character_error_rate, of.most_cer),
+        _percent(f"stt.{of.name}.wer", "     words wrong", pairs, word_error_rate),
+        _percent(f"stt.{of.name}.sentence", "     sentences with an error", pairs, sentence_error_rate),
+    ]
+
+
+async def nobody(engines: Engines, n: int, seed: Seed) -> list[Result]:
+    rng = random.Random(f"{seed} nobody")
+    noises = [noise_clip(rng) for _ in range(n)]
+    heard = await engines.hear([pcm for _, pcm in noises])
+    what = "nothing heard where nobody speaks: noise, hum, clicks, silence"
+    return [share("stt.nobody.empty", what, heard.count(""), n, least=98)]
+
+
+async def two_utterances(engines: Engines, n: int, seed: Seed) -> list[Result]:
+    said, pcm = zip(*two_in_one(n, seed), strict=True)
+    pairs = [Transcript(*both) for both in zip(said, await engines.hear(pcm), strict=True)]
+    kept = sum(pair.lost_words == 0 for pair in pairs)
+    return [
+        _percent("stt.two.cer", "CER, two utterances in one window, 0.4-1.2 s apart", pairs, character_error_rate, 4),
+        share("stt.two.kept", "     windows that lose no word", kept, n),
+    ]
+
+
+async def partials(engines: Engines, n: int, seed: Seed) -> list[Result]:
+    """A caller who is transcribed every 0.4 s while speaking."""
+    wrong = of = 0
+    for clip in clips(UNSEEN, n, f"{seed} partials"):
+        grown = [clip.pcm[:end] for end in range(_PARTIAL_BYTES, len(clip.pcm), _PARTIAL_BYTES)]
+        *early, final = await engines.hear([*grown, clip.pcm])
+        wrong += contradictions(early, final)
+        of += len(early)
+    return [share("stt.partials.contradicted", "partial texts that the final text contradicts, every 0.4 s", wrong, of)]
+
+
+async def translations(engines: Engines, direction: Direction, split: Split, n: int, seed: Seed) -> list[Result]:
+    says = caller_says if direction == "kn_en" else agent_says
+    pairs = _different(partial(says, split=split), n, random.Random(f"{seed} {direction} {split}"))
+    exact, kept = await _translated(engines, direction, pairs)
+    what = f"{_ARROW[direction]}, unseen {'sentences' if split == 'sentences' else 'sentence frames'}"
+    least = 98 if split == "sentences" else 85
+    return [
+        share(f"{direction}.{split}.slots", f"{what}: numbers, dates, names right", kept, len(pairs), least=least),
+        share(f"{direction}.{split}.exact", "     word for word", exact, len(pairs)),
+    ]
+
+
+async def desk_answers(engines: Engines, n: int, seed: Seed) -> list[Result]:
+    """All that the desk's agent says, with its own records and with `n` random ones."""
+    rows = (
+        ("desk", "all that the demo's agent can say, values right", answers.with_the_desks_data(), 100),
+        ("desk_random", "the same sentences with other values", answers.with_random_values(n, seed), None),
+    )
+    results = []
+    for name, what, sentences, least in rows:
+        known = [pair for text in sentences if (pair := answers.reference(text)) is not None]
+        exact, kept = await _translated(engines, "en_kn", known)
+        results += [
+            share(f"en_kn.{name}.slots", what, kept, len(sentences), least=least),
+            share(f"en_kn.{name}.exact", "     word for word", exact, len(sentences)),
+        ]
+    return results
+
+
+async def requests(engines: Engines, n: int, n_frames: int, seed: Seed) -> list[Result]:
+    """Voice to meaning: the task, the word and the values that the agent understands."""
+    understanding = Understanding(read(ELECTRICITY_DESK))
+
+    async def right(of: SpeechSet, n: int) -> tuple[int, int]:
+        wanted = clips(of, n, f"{seed} requests", lambda pair: not understanding.of(pair.english).nothing)
+        spoken = list(wanted)
+        heard = await engines.hear([clip.pcm for clip in spoken])
+        english = await engines.translate(heard, to_english=True)
+        both = zip(spoken, english, strict=True)
+        return sum(understanding.of(clip.pair.english) == understanding.of(text) for clip, text in both), len(spoken)
+
+    what = "spoken requests whose intent and values arrive"
+    return [
+        share("whole.unseen.meaning", what, *await right(UNSEEN, n), least=93),
+        share("whole.frames.meaning", "     of unseen sentence frames", *await right(FRAMES, n_frames)),
+    ]
+
+
+async def speed(engines: Engines, n: int, seed: Seed) -> list[Result]:
+    """Medians of CPU time, one at a time."""
+    of_3_s = (clip.pcm for clip in clips(UNSEEN, 50 * n, f"{seed} speed") if 2.8 <= clip.seconds <= 3.2)
+    turns = list(islice(of_3_s, n))
+    callers, agents = (
+        _different(partial(says, split="sentences"), n, random.Random(f"{seed} speed"))
+        for says in (caller_says, agent_says)
+    )
+    return [
+        await _median_ms("stt", "one pass over a turn of 3 s", engines.hear, turns, most=120),
+        await _median_ms(
+            "kn_en",
+            "one sentence into English",
+            lambda texts: engines.translate(texts, to_english=True),
+            [pair.kannada for pair in callers],
+            most=25,
+        ),
+        await _median_ms(
+            "en_kn",
+            "one sentence into Kannada",
+            lambda texts: engines.translate(texts, to_english=False),
+            [pair.english for pair in agents],
+            most=25,
+        ),
+    ]
+
+
+def size(pack: Path) -> list[Result]:
+    bytes_ = sum(file.stat().st_size for file in pack.rglob("*") if file.is_file())
+    return [Result("pack.size.all", "the whole pack on disk", 1, bytes_ / 1e6, "MB", most=16)]
+
+
+_ARROW = {"kn_en": "Kannada to English", "en_kn": "English to Kannada"}
+
+
+def _percent(
+    name: str,
+    what: str,
+    pairs: Sequence[Transcript],
+    rate: Callable[[Sequence[Transcript]], float],
+    most: float | None = None,
+) -> Result:
+    return Result(name, what, len(pairs), 100 * rate(pairs), "%", most)
+
+
+def _different(say: Callable[[random.Random], Pair], n: int, rng: random.Random) -> list[Pair]:
+    """`n` pairs with different sentences; fewer when there hardly are so many."""
+    found: dict[str, Pair] = {}
+    for _ in range(50 * n):
+        if len(found) == n:
+            break
+        pair = say(rng)
+        found.setdefault(pair.kannada, pair)
+    return list(found.values())
+
+
+async def _translated(engines: Engines, direction: Direction, pairs: Sequence[Pair]) -> tuple[int, int]:
+    """How many came out word for word, and with every value right."""
+    to_english = direction == "kn_en"
+    sources = [pair.kannada if to_english else pair.english for pair in pairs]
+    both = list(zip(pairs, await engines.translate(sources, to_english=to_english), strict=True))
+    exact = sum(output == (pair.english if to_english else pair.kannada) for pair, output in both)
+    return exact, sum(slot_exact(pair, output, direction) for pair, output in both)
+
+
+async def _median_ms(
+    name: str, what: str, run: Callable[[Sequence[In]], Awaitable[object]], items: Sequence[In], *, most: float
+) -> Result:
+    took_ms = []
+    for item in items:
+        before = time.process_time()
+        await run([item])
+        took_ms.append((time.process_time() - before) * 1000)
+    return Result(f"speed.{name}.cpu", f"{what}, CPU time", len(items), statistics.median(took_ms), "ms", most=most)

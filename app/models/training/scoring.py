@@ -1,0 +1,48 @@
+"""How far transcripts are from what was said, counted over all of them: long ones weigh more."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    said: str
+    heard: str
+
+    @property
+    def wrong(self) -> bool:
+        return self.said != self.heard
+
+    @property
+    def lost_words(self) -> int:
+        """Words of `said` that nothing in `heard` stands for, not even a wrong word."""
+        edits = Levenshtein.editops(self.said.split(), self.heard.split())
+        return sum(edit.tag == "delete" for edit in edits)
+
+
+def character_error_rate(transcripts: Sequence[Transcript]) -> float:
+    """Edits a character of what was said; Unicode characters, so a vowel sign counts as one."""
+    return _rate([(each.said, each.heard) for each in transcripts])
+
+
+def word_error_rate(transcripts: Sequence[Transcript]) -> float:
+    return _rate([(each.said.split(), each.heard.split()) for each in transcripts])
+
+
+def sentence_error_rate(transcripts: Sequence[Transcript]) -> float:
+    """The share of transcripts with any error."""
+    return sum(each.wrong for each in transcripts) / len(transcripts)
+
+
+def contradictions(partials: Sequence[str], final: str) -> int:
+    """How many partial transcripts have a word that `final` has not at that place; the last word may still change."""
+    words = final.split()
+    settled = [partial.split()[:-1] for partial in partials]
+    return sum(part != words[: len(part)] for part in settled)
+
+
+def _rate(pairs: Sequence[tuple[Sequence[Hashable], Sequence[Hashable]]]) -> float:
+    edits = sum(Levenshtein.distance(said, heard) for said, heard in pairs)
+    return edits / sum(len(said) for said, _ in pairs)

@@ -1,0 +1,103 @@
+"""The measurement of packs: its sums, its data, and a very small one of the shipped pack."""
+
+import math
+import random
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+pytest.importorskip("espeakng_loader")
+pytest.importorskip("faster_whisper")
+
+from app.models import demo_pack
+from app.models.training import answers, sets
+from app.models.training.corpus import is_test_sentence
+from app.models.training.engines import engines_of
+from app.models.training.noises import noise_clip
+from app.models.training.results import Result, read_json, share, table, write_json
+from app.models.training.rows import size, speed, transcripts, translations
+from app.models.training.scoring import Transcript, character_error_rate, contradictions, word_error_rate
+
+
+def test_errors_count_over_all_that_was_said() -> None:
+    pairs = [Transcript("ab cd", "ab cd"), Transcript("ab", "xb y")]
+    assert character_error_rate(pairs) == 3 / 7
+    assert word_error_rate(pairs) == 2 / 3
+    assert [pair.wrong for pair in pairs] == [False, True]
+
+
+def test_a_wrong_word_is_not_a_lost_one() -> None:
+    assert Transcript("one two three", "one too three").lost_words == 0
+    assert Transcript("one two three", "one three four").lost_words == 0
+    assert Transcript("one two three", "one three").lost_words == 1
+
+
+def test_the_last_word_of_a_partial_text_may_still_change() -> None:
+    assert contradictions(["", "on", "one t", "one two"], "one two three") == 0
+    assert contradictions(["won two", "one two three"], "one two three") == 1
+    assert contradictions(["one two three four"], "one two") == 1
+
+
+def test_results_keep_their_limits_and_survive_a_file(tmp_path: Path) -> None:
+    results = [
+        share("a.b", "x", 98, 100, least=98),
+        Result("a.c", "y", 3, 2.6, "%", most=2.5),
+        share("a.d", "z", 0, 0, least=1),
+        Result("a.e", "w", 1, 7, "ms"),
+    ]
+    assert [result.ok for result in results] == [True, False, False, True]
+    assert [result.floor for result in results] == ["at least 98 %", "at most 2.5 %", "at least 1 %", ""]
+    assert math.isnan(results[2].value)
+    write_json([results[0], results[1], results[3]], {"pack": "x"}, tmp_path / "new" / "figures.json")
+    assert read_json(tmp_path / "new" / "figures.json") == [results[0], results[1], results[3]]
+    console = Console(width=90, record=True, quiet=True)
+    console.print(table(results, "title"))
+
+
+def test_clips_are_held_out_and_have_the_same_words_each_time() -> None:
+    once, again = (list(sets.clips(sets.UNSEEN, 12, 3)) for _ in range(2))
+    assert [clip.pair for clip in once] == [clip.pair for clip in again]  # espeak's trembling goes on where it was
+    assert len({clip.pair.kannada for clip in once}) == 12
+    assert all(1 < clip.seconds <= sets.LONGEST_S for clip in once)
+    alone = [clip.pair for clip in once if "+" not in clip.pair.frame]
+    assert any(is_test_sentence("caller", pair) for pair in alone)
+    a_law = list(sets.clips(sets.SPEECH_SETS[1], 12, 3))
+    assert [clip.pair for clip in a_law] == [clip.pair for clip in once]
+    assert [clip.pcm for clip in a_law] != [clip.pcm for clip in once]
+
+
+def test_noise_comes_in_all_kinds_and_lengths() -> None:
+    rng = random.Random(1)
+    noises = [noise_clip(rng) for _ in range(60)]
+    assert {kind for kind, _ in noises} == {
+        "white noise", "pink noise", "hum", "clicks", "line noise", "digital zero",
+    }  # fmt: skip
+    assert all(0.5 <= len(pcm) / 16000 <= 8 for _, pcm in noises)
+
+
+def test_the_grammar_makes_every_sentence_of_the_desk() -> None:
+    sentences = [*answers.with_the_desks_data(), *answers.with_random_values(100, 1)]
+    assert len(sentences) > 300
+    assert [sentence for sentence in sentences if answers.reference(sentence) is None] == []
+    bill = answers.reference("Ramesh your bill for October is 845 rupees.")
+    assert bill is not None
+    assert bill.kannada == "ರಮೇಶ್ ನಿಮ್ಮ ಅಕ್ಟೋಬರ್ ತಿಂಗಳ ಬಿಲ್ ಎಂಟುನೂರ ನಲವತ್ತೈದು ರೂಪಾಯಿ"
+    power = answers.reference("the power in Kolar will come back at 5 in the evening.")
+    assert power is not None
+    assert [slot.kannada for slot in power.slots] == ["ಕೋಲಾರದಲ್ಲಿ", "ಸಂಜೆ ಐದು ಗಂಟೆಗೆ"]
+    assert answers.reference("the moon is full.") is None
+
+
+async def test_a_very_small_measurement_of_the_shipped_pack() -> None:
+    """The limits are loose: twenty sentences say little, and tests must not fail by chance."""
+    async with engines_of(demo_pack()) as engines:
+        heard = await transcripts(engines, sets.UNSEEN, 20, 1)
+        english = await translations(engines, "kn_en", "sentences", 20, 1)
+        kannada = await translations(engines, "en_kn", "sentences", 20, 1)
+        fast = await speed(engines, 3, 1)
+    assert [result.n for result in (heard[0], english[0], kannada[0])] == [20, 20, 20]
+    assert heard[0].value < 50
+    assert min(english[0].value, kannada[0].value) > 20
+    assert all(result.value < 1000 for result in fast)
+    assert size(demo_pack())[0].ok
