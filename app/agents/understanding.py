@@ -20,6 +20,9 @@ _LONGEST = 1000
 """Characters of a turn that are looked at."""
 _GROUPED = re.compile(r"\b\d{1,2}(?:[ -]\d{1,2})+\b|\b\d{1,3}(?:,\d{2,3})+\b")
 """4 5 2 1, 45-21 and 1,250 are one number each."""
+_CORRECTED = re.compile(r"\bnot (?:\S+ ){1,4}?but ")
+"""Not this but that: this is not meant."""
+_DENIED = re.compile(r"(?:no )+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Understanding:
 
     def of(self, text: str, asked: str | None = None) -> Meaning:
         """`asked`: the slot that the caller was asked for, if any."""
-        text = _GROUPED.sub(lambda number: re.sub("[ ,-]", "", number[0]), plain(text[:_LONGEST]))
+        text = _CORRECTED.sub("", plain(text[:_LONGEST]))
+        text = _GROUPED.sub(lambda number: re.sub("[ ,-]", "", number[0]), text)
         values = self._values(text, asked)
         task, word = self._likest(self._wish(self._mask(text, values)))
         canonical = {name: self._canonical[name].get(value.lower(), value) for name, value in values.items()}
@@ -65,6 +69,8 @@ class Understanding:
                 found[asked] = match[1]
         if not found:
             text = self._wanted(text)
+            if denied := _DENIED.match(text):
+                text = text[denied.end() :]
             for name in self._remembered:
                 if match := self._alone[name].fullmatch(text):
                     return {name: match[1]}
