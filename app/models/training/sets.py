@@ -77,6 +77,7 @@ def clips(of: SpeechSet, n: int, seed: int | str, wanted: Wanted = lambda pair: 
 def two_in_one(n: int, seed: int | str) -> Iterator[tuple[str, bytes]]:
     """What one caller says with a pause of 0.4 to 1.2 s in it, and that as one clip."""
     rng = random.Random(f"{seed} two")
+    voices.start_afresh()
     for _ in range(n):
         while True:
             speaker, telephone = _speaker(UNSEEN, rng), _telephone(UNSEEN, rng)
@@ -89,6 +90,7 @@ def two_in_one(n: int, seed: int | str) -> Iterator[tuple[str, bytes]]:
 
 
 def _clips(of: SpeechSet, rng: random.Random, wanted: Wanted) -> Iterator[Clip]:
+    voices.start_afresh()
     said: set[str] = set()
     known = 0
     while True:
