@@ -33,8 +33,7 @@ def cardinal(number: int) -> str:
 
 def ordinal(number: int) -> str:
     """ಐದನೇ for 5: the last vowel gives way to -ನೇ."""
-    words = cardinal(number)
-    return (words[:-1] if words.endswith("ು") else words) + "ನೇ"
+    return cardinal(number).removesuffix("ು") + "ನೇ"
 
 
 def digit_by_digit(digits: str) -> str:
