@@ -96,7 +96,8 @@ def _tell_me(hand: Hand) -> Pair:
     kannada, english, _ = hand.rng.choice(_NUMBERS)
     please = hand.word(("ದಯವಿಟ್ಟು", "please"))
     again = hand.one((("", ""), ("ಇನ್ನೊಮ್ಮೆ", "again")))
-    verb, thing = hand.word(("ಹೇಳಿ", hand.rng.choice(("tell me", "say")))), hand.word((f"ನಿಮ್ಮ {kannada}", f"your {english}"))
+    verb = hand.word(("ಹೇಳಿ", hand.rng.choice(("tell me", "say"))))
+    thing = hand.word((f"ನಿಮ್ಮ {kannada}", f"your {english}"))
     return hand.clause([please, thing, again, verb], [please, verb, thing, again], "clause.tell")
 
 

@@ -158,7 +158,8 @@ def _composed(rng: random.Random) -> Pair:
         pair = _allowed("caller", caller_clause, slots.spoken, rng)
         if dice < 0.55:
             return _politely(pair, rng)
-        other = _sentence("caller", rng, "train") if dice < 0.85 else _allowed("caller", caller_clause, slots.spoken, rng)
+        frame = dice < 0.85
+        other = _sentence("caller", rng, "train") if frame else _allowed("caller", caller_clause, slots.spoken, rng)
         return _joined(pair, other) if dice < 0.7 or dice > 0.92 else _joined(other, pair)
 
     return _no_held_out_frame("caller", draw)

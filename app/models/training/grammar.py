@@ -5,8 +5,8 @@
     ! {name} ಮಾತಾಡ್ತಿದ್ದೀನಿ = this is {name} speaking          held out: no training sentence has this frame
 
 `{mon}` is a slot: a value in both languages (slots.py). `{amt2}` is another value of the kind `amt`, and `{dist~in}` a
-form of the value. `(a|b|)` is a choice, which may be empty or nested; `<...>` are chunks that may change places. Choices
-and chunks belong to the side that is translated from. `#` begins a comment.
+form of the value. `(a|b|)` is a choice, which may be empty or nested; `<...>` are chunks that may change places.
+Choices and chunks belong to the side that is translated from. `#` begins a comment.
 """
 
 import random

@@ -1,6 +1,6 @@
 """The values that sentences carry, in both languages: numbers, dates, times, people, places, things.
 
-Callers say one value in several ways (ನಲ್ವತ್ತು beside ನಲವತ್ತು, digits in pairs or with "double"); the agent says it in one.
+Callers say a value in several ways (ನಲ್ವತ್ತು beside ನಲವತ್ತು, digits in pairs or with "double"), the agent in one.
 """
 
 import random
@@ -24,7 +24,8 @@ DISTRICTS: Names = (
 TOWNS: Names = (
     ("ಹುಬ್ಬಳ್ಳಿ", "Hubballi"), ("ಮಂಗಳೂರು", "Mangaluru"), ("ಶಿರಸಿ", "Sirsi"), ("ಕಾರವಾರ", "Karwar"), ("ಹೊಸಪೇಟೆ", "Hosapete"),
     ("ಭದ್ರಾವತಿ", "Bhadravathi"), ("ಸಾಗರ", "Sagara"), ("ಪುತ್ತೂರು", "Puttur"), ("ಕುಂದಾಪುರ", "Kundapura"), ("ತಿಪಟೂರು", "Tiptur"),
-    ("ಚನ್ನಪಟ್ಟಣ", "Channapatna"), ("ಮದ್ದೂರು", "Maddur"), ("ನಂಜನಗೂಡು", "Nanjangud"), ("ಗೋಕಾಕ್", "Gokak"), ("ರಾಣೆಬೆನ್ನೂರು", "Ranebennur"),
+    ("ಚನ್ನಪಟ್ಟಣ", "Channapatna"), ("ಮದ್ದೂರು", "Maddur"), ("ನಂಜನಗೂಡು", "Nanjangud"), ("ಗೋಕಾಕ್", "Gokak"),
+    ("ರಾಣೆಬೆನ್ನೂರು", "Ranebennur"),
 )  # fmt: skip
 PLACES = DISTRICTS + TOWNS
 MONTHS: Names = (
