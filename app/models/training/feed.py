@@ -1,0 +1,139 @@
+"""Batches for the recogniser, made by one other process while this one trains."""
+
+import multiprocessing
+import queue
+import random
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.models.training import hearing, voices
+from app.models.training.hearing import FRAMES_PER_S, Heard
+from app.models.training.tokens import Tokens
+from telephony.events import RATE_HZ
+
+IGNORED = -100
+"""A target that the loss passes over, as torch has it."""
+_BATCHES_A_CHUNK = 16
+"""So many batches are made at once and sorted by length, which leaves little padding."""
+_BATCHES_AHEAD = 24
+_ROUND_FRAMES = 50
+_LEAST_FRAMES = 100
+"""As app/engines/whisper.py pads."""
+_WINDOW_FRAMES = round(hearing.MOST_S * FRAMES_PER_S)
+_STOCK_FRAMES = 3000
+"""faster-whisper itself pads to 30 s."""
+_SILENT_LABELS = 5
+"""So many steps of the padding count as pause; the rest are too easy to learn from."""
+_DEAD_AFTER_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    features: NDArray[np.float16]
+    """rows x 80 x frames; 0 after the end of each row."""
+    ids: NDArray[np.int64]
+    """rows x tokens: what the decoder reads."""
+    targets: NDArray[np.int64]
+    """rows x tokens: what it should say after each, or IGNORED."""
+    labels: NDArray[np.int64]
+    """rows x frames / 2: the sound in each encoder state, or IGNORED."""
+    seconds: float
+    """Of audio, without the padding."""
+
+
+def batches(tokens: Path, seed: int, rows: int, first: int) -> Generator[Batch, None, None]:
+    """Batch number `first` and all after it. Close the generator to end the other process."""
+    context = multiprocessing.get_context("spawn")
+    made: Any = context.Queue(_BATCHES_AHEAD)
+    maker = context.Process(target=_make, args=(tokens, seed, rows, first, made), daemon=True)
+    maker.start()
+    try:
+        while True:
+            try:
+                batch: Batch = made.get(timeout=_DEAD_AFTER_S)
+            except queue.Empty:
+                raise RuntimeError("the process that makes the training data has ended or hangs") from None
+            yield batch
+    finally:
+        maker.terminate()
+        maker.join()
+
+
+def _make(tokens: Path, seed: int, rows: int, first: int, made: Any) -> None:
+    vocabulary = Tokens(tokens)
+    number, skip = divmod(first, _BATCHES_A_CHUNK)
+    while True:
+        for batch in chunk(vocabulary, seed, rows, number)[skip:]:
+            made.put(batch)
+        number, skip = number + 1, 0
+
+
+def chunk(tokens: Tokens, seed: int, rows: int, number: int) -> list[Batch]:
+    """Chunk `number` of batches: the same for the same arguments."""
+    voices.start_afresh()
+    count = rows * _BATCHES_A_CHUNK
+    heard = [hearing.item(seed, number * count + i) for i in range(count)]
+    heard.sort(key=lambda each: len(each.pcm))
+    rng = random.Random(f"{seed}/chunk/{number}")
+    made = [collate(tokens, heard[at : at + rows], rng) for at in range(0, count, rows)]
+    rng.shuffle(made)
+    return made
+
+
+def collate(tokens: Tokens, heard: Sequence[Heard], rng: random.Random | None) -> Batch:
+    """One batch. With `rng`, parts of the features are hidden and the padding varies, which is for training only."""
+    if rng and (stock := rng.random() < 0.01):
+        heard = heard[:: len(heard) // 4 or 1]  # attention over 30 s is dear: fewer rows
+    features = [hearing.log_mel(each.pcm) for each in heard]
+    longest = max(each.shape[1] for each in features)
+    frames = max(_LEAST_FRAMES, -(-longest // _ROUND_FRAMES) * _ROUND_FRAMES)
+    if rng:
+        frames = _STOCK_FRAMES if stock else _padded(longest, frames, rng)
+    block = np.zeros((len(heard), features[0].shape[0], frames), np.float16)
+    labels = np.full((len(heard), frames // 2), IGNORED, np.int64)
+    for row, (mel, each) in enumerate(zip(features, heard, strict=True)):
+        block[row, :, : mel.shape[1]] = _hide(mel, rng) if rng else mel
+        heard_steps = min((mel.shape[1] + 1) // 2 + _SILENT_LABELS, frames // 2)
+        labels[row, :heard_steps] = hearing.labels(each.sounds, heard_steps)
+    ids, targets = _decoder_sides(tokens, heard)
+    return Batch(block, ids, targets, labels, sum(len(each.pcm) for each in heard) / RATE_HZ)
+
+
+def _padded(longest: int, rounded: int, rng: random.Random) -> int:
+    """Mostly the shortest that is even. Turns that are recognised together are padded to the longest of them."""
+    chance = rng.random()
+    if chance < 0.06:
+        return rng.randrange(rounded, _WINDOW_FRAMES + 1, _ROUND_FRAMES)
+    return rounded if chance < 0.4 else max(_LEAST_FRAMES, longest + longest % 2)
+
+
+def _hide(mel: NDArray[np.float32], rng: random.Random) -> NDArray[np.float32]:
+    """SpecAugment: two bands of mel and two moments become silent."""
+    mel = mel.copy()
+    floor = mel.min()
+    for _ in range(2):
+        height = rng.randrange(10)
+        top = rng.randrange(len(mel) - height)
+        mel[top : top + height] = floor
+        width = rng.randrange(16)
+        start = rng.randrange(max(1, mel.shape[1] - width))
+        mel[:, start : start + width] = floor
+    return mel
+
+
+def _decoder_sides(tokens: Tokens, heard: Sequence[Heard]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    texts = [tokens.encode(each.text) for each in heard]
+    prompt = len(tokens.prompt)
+    length = prompt + max(map(len, texts))
+    ids = np.full((len(heard), length), tokens.end, np.int64)
+    targets = np.full((len(heard), length), IGNORED, np.int64)
+    for row, (text, each) in enumerate(zip(texts, heard, strict=True)):
+        ids[row, : prompt + len(text)] = [*tokens.prompt, *text]
+        targets[row, 0] = tokens.kannada if each.somebody else tokens.no_speech  # Whisper reads it after the start
+        targets[row, prompt - 1 : prompt + len(text)] = [*text, tokens.end]
+    return ids, targets
