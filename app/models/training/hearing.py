@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 import soxr
-from faster_whisper.feature_extractor import FeatureExtractor
 from numpy.typing import NDArray
 
+from app.engines.need import need_module
 from app.models.training import corpus, line, voices
 from app.models.training.voices import Speaker, Speech
 from telephony.events import RATE_HZ
@@ -27,11 +27,8 @@ LABELS_PER_S = 50
 """The encoder gives one state in 20 ms."""
 _HEARD_HZ = 16_000
 
-PHONEMES = tuple(
-    "a a: aI aU e e: i i: o o: u u: V V# @ "
-    "k k# g g# c c# J J# t. t.# d. d.# t t# d d# p p# b b# "
-    "N n^ n. n m j r l l. v v# w s. S s h f z other".split()
-)
+_NAMES = "a a: aI aU e e: i i: o o: u u: k k# g c J t. d. t t# d d# p p# b b# N n^ n. n m j r l l. v s. S s h other"
+PHONEMES = tuple(_NAMES.split())
 """espeak's names of the sounds of Kannada; label 0 is a pause, so the first of these has label 1."""
 _LABELS = {name: label for label, name in enumerate(PHONEMES, 1)}
 
@@ -57,25 +54,25 @@ def item(seed: int, index: int) -> Heard:
         return nobody(rng, noise)
     while True:
         texts = [corpus.spoken(rng) for _ in range(2 if kind == "two" else 1)]
-        take = _Take.of(texts, voices.draw(rng), rng)
+        take = Take.of(texts, voices.draw(rng), rng)
         if take.seconds <= MOST_S:
             break
     pcm = line.pass_on(line.draw(rng), take.samples, noise)
     if kind != "cut":
         return Heard(pcm, " ".join(texts), True, take.sounds)
-    return _cut_off(take, pcm, " ".join(texts).split(), rng)
+    return cut_off(take, pcm, " ".join(texts).split(), rng)
 
 
 def one(text: str, speaker: Speaker, telephone: line.Line, rng: random.Random) -> Heard:
     """One utterance, with as much silence before and after as a turn has when it is recognised."""
     spoken = voices.speak(text, speaker)
-    take = _Take.join([(0.0, spoken)], rng.uniform(0.1, 0.5), rng.uniform(0.3, 0.6))
+    take = Take.join([(0.0, spoken)], rng.uniform(0.1, 0.5), rng.uniform(0.3, 0.6))
     pcm = line.pass_on(telephone, take.samples, np.random.default_rng(rng.randrange(2**32)))
     return Heard(pcm, text, True, take.sounds)
 
 
 @dataclass(frozen=True, slots=True)
-class _Take:
+class Take:
     """What a caller says into the telephone, with the silences around it."""
 
     samples: NDArray[np.float32]
@@ -88,7 +85,7 @@ class _Take:
         return len(self.samples) / RATE_HZ
 
     @staticmethod
-    def of(texts: Sequence[str], speaker: Speaker, rng: random.Random) -> "_Take":
+    def of(texts: Sequence[str], speaker: Speaker, rng: random.Random) -> "Take":
         parts: list[tuple[float, Speech]] = []
         for text in texts:
             pause_s = rng.uniform(0.3, 1.5) if parts else 0.0
@@ -97,10 +94,10 @@ class _Take:
                 pause_s = rng.uniform(0.2, 1.2)
         lead_s = rng.uniform(0, 0.35) if rng.random() < 0.75 else rng.uniform(0.35, 0.8)
         tail_s = rng.uniform(0.2, 0.6) if rng.random() < 0.7 else rng.uniform(0, 1.5)
-        return _Take.join(parts, lead_s, tail_s)
+        return Take.join(parts, lead_s, tail_s)
 
     @staticmethod
-    def join(parts: Sequence[tuple[float, Speech]], lead_s: float, tail_s: float) -> "_Take":
+    def join(parts: Sequence[tuple[float, Speech]], lead_s: float, tail_s: float) -> "Take":
         """`parts` have the pause before each, in seconds."""
         pieces = [np.zeros(round(lead_s * RATE_HZ), np.float32)]
         words: list[tuple[float, float]] = []
@@ -114,7 +111,7 @@ class _Take:
             sounds.append((start + speech.seconds, "_"))
             pieces.append(speech.samples)
         pieces.append(np.zeros(round(tail_s * RATE_HZ), np.float32))
-        return _Take(np.concatenate(pieces), tuple(words), tuple(sounds))
+        return Take(np.concatenate(pieces), tuple(words), tuple(sounds))
 
 
 def _groups(words: list[str], rng: random.Random) -> list[str]:
@@ -125,7 +122,7 @@ def _groups(words: list[str], rng: random.Random) -> list[str]:
     return [" ".join(words[a:b]) for a, b in zip([0, *stops], [*stops, len(words)], strict=True)]
 
 
-def _cut_off(take: _Take, pcm: NDArray[np.int16], words: list[str], rng: random.Random) -> Heard:
+def cut_off(take: Take, pcm: NDArray[np.int16], words: list[str], rng: random.Random) -> Heard:
     """`take` as far as some moment within a word. So a caller's unfinished turn reads as the words before it."""
     number = rng.randrange(len(words))
     start, end = take.words[number]
@@ -153,8 +150,9 @@ def nobody(rng: random.Random, noise: np.random.Generator) -> Heard:
 def _sound(what: str, count: int, noise: np.random.Generator) -> NDArray[np.float32]:
     samples = np.zeros(count, np.float32)
     if what == "swell":  # wind, traffic
-        slow = np.interp(np.arange(count), np.arange(0, count + 4000, 4000), noise.random(len(range(0, count + 4000, 4000))))
-        samples = noise.standard_normal(count, np.float32) * slow.astype(np.float32) ** 2
+        corners = np.arange(0, count + RATE_HZ // 2, RATE_HZ // 2)
+        strength = np.interp(np.arange(count), corners, noise.random(len(corners))).astype(np.float32)
+        samples = noise.standard_normal(count, np.float32) * strength**2
     for at in noise.integers(0, count, int(noise.integers(1, 1 + max(2, count // 2000)))):
         if what == "clicks":
             length = min(int(noise.integers(4, 200)), count - int(at))
@@ -176,7 +174,7 @@ def log_mel(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
 
 @functools.cache
 def _extractor() -> Any:
-    return FeatureExtractor()
+    return need_module("faster_whisper.feature_extractor", extra="training").FeatureExtractor()
 
 
 def labels(sounds: Sequence[tuple[float, str]], count: int) -> NDArray[np.int64]:

@@ -35,7 +35,7 @@ class Probe:
 
     def run(self, recognise: Recogniser) -> dict[str, float]:
         """Character error rates by split, and the part of the noises in which no word was heard."""
-        figures = {}
+        figures: dict[str, float] = {}
         for split, said in self._said.items():
             heard = self._recognise(said, recognise)
             figures[split] = character_error_rate([Transcript(a.text, b) for a, b in zip(said, heard, strict=True)])

@@ -176,7 +176,8 @@ def train(work: Path, *, steps: int = STEPS, device: str = "cpu", seed: int = 1)
             if progress.step == first + 1:
                 began = time.monotonic()  # the other process needs some seconds to start
             if progress.step % _PRINT_EVERY == 0:
-                print(_line(progress, steps, (time.monotonic() - began) / max(1, progress.step - first - 1)), flush=True)
+                step_s = (time.monotonic() - began) / max(1, progress.step - first - 1)
+                print(_line(progress, steps, step_s), flush=True)
             if progress.step % _PROBE_EVERY == 0 or progress.step == steps:
                 progress.probes.append({"step": progress.step, **examination.run(trainer.transcribe)})
                 print(progress.probes[-1], flush=True)

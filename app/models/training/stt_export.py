@@ -1,4 +1,4 @@
-"""The trained recogniser in the form that faster-whisper loads: CTranslate2, int8, Whisper's multilingual vocabulary."""
+"""The trained recogniser as faster-whisper loads it: CTranslate2, int8, the layout of Whisper's vocabulary."""
 
 import json
 import tempfile
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from ctranslate2.converters import TransformersConverter
 from transformers import GenerationConfig
 
+from app.engines.need import need_module
 from app.models.training.hearing import FRAMES_PER_S, MOST_S
 from app.models.training.stt_model import Shape, new_model
 from app.models.training.tokens import SPECIALS, Tokens
@@ -18,7 +18,7 @@ _LANGUAGES = (
     "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml "
     "cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am "
     "yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su"
-).split()
+)
 UNTRAINED_LOGIT = -40.0
 """Of other languages and of time stamps. The decoder's last dimension is always 1: stt_model.reserve_dimension."""
 _TIME_STAMPS = 1501
@@ -43,13 +43,15 @@ def export(work: Path, pack: Path) -> None:
         names = {"bos_token": end, "eos_token": end, "pad_token": end, "unk_token": end}
         _write_json(whisper / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", **names})
         _write_json(whisper / "preprocessor_config.json", _preprocessor())
-        converter = TransformersConverter(str(whisper), copy_files=["tokenizer.json", "preprocessor_config.json"])
+        converters = need_module("ctranslate2.converters", extra="training")
+        copied = ["tokenizer.json", "preprocessor_config.json"]
+        converter = converters.TransformersConverter(str(whisper), copy_files=copied)
         converter.convert(str(pack / "stt"), quantization="int8", force=True)
 
 
 def _vocabulary(pieces: int) -> Mapping[str, int]:
     """Whisper's tokens and their ids in its order; the text pieces come before them."""
-    languages = [f"<|{code}|>" for code in _LANGUAGES]
+    languages = [f"<|{code}|>" for code in _LANGUAGES.split()]
     named = [_MULTILINGUAL, "<|endoftext|>", "<|startoftranscript|>", *languages, *_AFTER_LANGUAGES]
     stamps = [f"<|{index * 0.02:.2f}|>" for index in range(_TIME_STAMPS)]
     return {token: pieces + number for number, token in enumerate([*named, *stamps])}
@@ -72,7 +74,7 @@ def _widened(state: Mapping[str, Any], tokens: Tokens, vocabulary: Mapping[str, 
     settings = {
         "suppress_tokens": [],
         "begin_suppress_tokens": [],  # an end at once says that nobody spoke
-        "lang_to_id": {f"<|{code}|>": vocabulary[f"<|{code}|>"] for code in _LANGUAGES},
+        "lang_to_id": {f"<|{code}|>": vocabulary[f"<|{code}|>"] for code in _LANGUAGES.split()},
         "is_multilingual": True,
         "no_timestamps_token_id": vocabulary["<|notimestamps|>"],
         "alignment_heads": [[Shape().decoder_layers - 1, head] for head in range(Shape().width // 64)],

@@ -18,8 +18,8 @@ _REPEAT_GUARD = 300
 _GUARD = (
     " - ' ♩♪♫♬♭♮♯ 「」『』 0 1 2 3 4 5 6 7 8 9 "
     + " ".join("♩♪♫♬♭♮♯-'\"#()*+/:;<=>@[\\]^_`{|}~「」『』")
-)  # fmt: skip
-"""faster-whisper forbids the first token of " -", " ♪" and others. With merges of their own, that is never the space."""
+)
+"""faster-whisper forbids the first token of " -", " ♪" and others; merges of their own keep the bare space allowed."""
 
 SPECIALS = ("<|endoftext|>", "<|startoftranscript|>", "<|kn|>", "<|transcribe|>", "<|notimestamps|>", "<|nospeech|>")
 """Those that training uses, in the order of their ids, which start after the text's pieces."""

@@ -15,24 +15,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import espeakng_loader
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from app.engines.need import need_module
 from telephony.events import RATE_HZ
 
 ESPEAK_HZ = 22050
 
-TRAINING_VOICES = ("kn", *(f"kn+{variant}" for variant in (
+_VARIANTS = (
     "m1 m2 m3 m4 m6 m7 m8 f1 f2 f4 f5 Alex Alicia Annie Andy Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario "
-    "Michael Mike Reed Storm adam anika antonio aunty benjamin boris caleb ed edward edward2 gustave ian iven2 iven3 "
-    "john klatt klatt2 klatt4 klatt5 klatt6 marcelo max michel mike2 norbert pablo pedro quincy rob robert sandro "
-    "shelby steph steph2 travis victor zac belinda david"
-).split()))  # fmt: skip
-"""The rest of espeak-ng's variants whisper, croak or speak as robots."""
+    "Michael Mike Storm adam anika antonio aunty benjamin boris ed edward edward2 gustave ian iven2 iven3 john klatt "
+    "klatt2 klatt4 klatt5 klatt6 marcelo max michel mike2 norbert pablo pedro quincy rob robert sandro shelby steph "
+    "steph2 travis victor zac belinda david"
+)
+_HELD_OUT_VARIANTS = "f3 m5 Andrea Denis paul linda klatt3 iven4 miguel steph3"
 
-HELD_OUT_VOICES = tuple(f"kn+{v}" for v in "f3 m5 Andrea Denis paul linda klatt3 iven4 miguel steph3".split())
+TRAINING_VOICES = ("kn", *(f"kn+{variant}" for variant in _VARIANTS.split()))
+"""Of espeak-ng's other variants some whisper, croak or speak as robots; "caleb" and "Reed" never speak twice alike."""
+HELD_OUT_VOICES = tuple(f"kn+{variant}" for variant in _HELD_OUT_VARIANTS.split())
 """Training never hears them."""
 
 TRAINING_RATES = (105, 235)
@@ -150,6 +152,10 @@ def _word_starts(text: str, events: Sequence[tuple[int, float]]) -> tuple[float,
     return tuple(starts)
 
 
+def _loader() -> Any:
+    return need_module("espeakng_loader", extra="training")
+
+
 @functools.cache
 def _own_copy() -> Path:
     """A copy of the library's file for this process.
@@ -159,7 +165,7 @@ def _own_copy() -> Path:
     """
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
-    return Path(shutil.copy(espeakng_loader.get_library_path(), folder.name))
+    return Path(shutil.copy(_loader().get_library_path(), folder.name))
 
 
 class _Library:
@@ -167,7 +173,7 @@ class _Library:
 
     def __init__(self) -> None:
         self._lib: Any = ctypes.CDLL(str(_own_copy()))
-        data = str(espeakng_loader.get_data_path()).encode()
+        data = str(_loader().get_data_path()).encode()
         options = _INITIALIZE_PHONEME_EVENTS | _INITIALIZE_DONT_EXIT
         if (rate_hz := self._lib.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 200, data, options)) != ESPEAK_HZ:
             raise RuntimeError(f"espeak-ng cannot start (espeak_Initialize returned {rate_hz})")
@@ -201,7 +207,8 @@ class _Library:
         encoded = text.encode()
         if (code := lib.espeak_Synth(encoded, len(encoded) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)) != 0:
             raise RuntimeError(f"espeak_Synth returned {code}")
-        return np.frombuffer(bytes(self._pcm), "<i2").astype(np.float32) / 32768, self._events
+        samples: NDArray[np.float32] = np.frombuffer(bytes(self._pcm), "<i2").astype(np.float32) / np.float32(32768)
+        return samples, self._events
 
     def _collect(self, samples: int | None, count: int, events: Any) -> int:
         at = 0
