@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from app.engines.need import need_module
+from app.engines.sentences import NORMALISERS
 from app.models.training import corpus
 from app.models.training.corpus import Split
 from app.models.training.grammar import Pair
+from app.models.training.slots import english_names
 
 Name = Literal["kn_en", "en_kn"]
 Ids = list[int]
@@ -21,9 +23,10 @@ Batch = list[tuple[Ids, Ids]]
 """Source and target of every pair."""
 END = 0
 """The id of </s>. <unk> is 1, the pieces follow, <pad> comes last: see translation_model.py."""
+NORMALISE = "lower_no_punctuation"
+"""What the manifest must name: the source of every pair is in this form."""
+_NAMES = {name.lower(): name for name in english_names()}
 _VOCABULARY_PAIRS = 30_000
-_BUCKET_JITTER = 3.0
-"""Pieces of noise on the lengths that batches are sorted by, so that a sentence meets ever new neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class Direction:
     """A pair to measure on."""
 
     def source(self, pair: Pair) -> str:
-        return pair.kannada if self.name == "kn_en" else pair.english
+        """In the form the engine will give it: "may i help you" comes as "May i help you", since May is a name."""
+        return NORMALISERS[NORMALISE](pair.kannada if self.name == "kn_en" else pair.english, _NAMES).text
 
     def target(self, pair: Pair) -> str:
         return pair.english if self.name == "kn_en" else pair.kannada
@@ -62,15 +66,15 @@ DIRECTIONS: Mapping[str, Direction] = {
 }
 
 
-def learn_pieces(direction: Direction, model: Path, *, size: int, seed: int) -> list[str]:
-    """Writes a sentencepiece model of `size` pieces for both languages; returns the words with capital letters.
+def learn_pieces(direction: Direction, model: Path, *, size: int, seed: int) -> None:
+    """Writes a sentencepiece model of `size` pieces for both languages.
 
     No normalisation: sentencepiece's usual one takes the joiner U+200C, which Kannada needs, for a space. Digits stay
     single, so a number is written digit by digit whatever its length.
     """
     pairs = [direction.train_pair(seed, -1 - index) for index in range(_VOCABULARY_PAIRS)]
     need_module("sentencepiece", extra="training").SentencePieceTrainer.train(
-        sentence_iterator=(text for pair in pairs for text in (pair.kannada, pair.english)),
+        sentence_iterator=(text for pair in pairs for text in (direction.source(pair), direction.target(pair))),
         model_prefix=str(model.with_suffix("")),
         model_type="bpe",
         vocab_size=size,
@@ -86,7 +90,6 @@ def learn_pieces(direction: Direction, model: Path, *, size: int, seed: int) -> 
         minloglevel=2,
     )
     model.with_suffix(".vocab").unlink()
-    return sorted({word for pair in pairs for word in pair.english.split() if word[0].isupper()})
 
 
 def load_pieces(model: Path) -> Any:
@@ -98,14 +101,15 @@ def batches(
 ) -> list[Batch]:
     """The pairs `chunk * chunk_pairs` and on, in batches of at most `batch_pieces` ids with padding.
 
-    Their order is a function of the arguments.
+    A batch has targets of about one length, and sources as alike as there are: one id in sixteen is padding, where
+    sorting by the length of both together gives one in five. The order of the batches is a function of the arguments.
     """
     pairs = [direction.train_pair(seed, chunk * chunk_pairs + index) for index in range(chunk_pairs)]
     sources = pieces.encode([direction.source(pair) for pair in pairs], num_threads=1)
     targets = pieces.encode([direction.target(pair) for pair in pairs], num_threads=1)
     rng = random.Random(f"{direction.name} {seed} order {chunk}")
     encoded = [([*source, END], [*target, END]) for source, target in zip(sources, targets, strict=True)]
-    encoded.sort(key=lambda pair: len(pair[0]) + len(pair[1]) + rng.uniform(0, _BUCKET_JITTER))
+    encoded.sort(key=lambda pair: ((len(pair[1]) + rng.randint(0, 1)) // 2, len(pair[0]) + rng.random()))
     made: list[Batch] = [[]]
     longest = [0, 0]
     for pair in encoded:

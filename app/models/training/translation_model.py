@@ -23,19 +23,19 @@ _IGNORED = -100
 class Plan:
     """All that is chosen about a training but its length."""
 
-    pieces: int = 1000
+    pieces: int = 1500
     width: int = 160
     layers: int = 3
     """Of the encoder and of the decoder."""
     heads: int = 4
-    dropout: float = 0.1
+    dropout: float = 0.05
     label_smoothing: float = 0.1
-    peak_rate: float = 1.5e-3
+    peak_rate: float = 2e-3
     warm_up_steps: int = 300
     flat_until: float = 0.3
     """The part of all steps after which the rate falls, in a straight line to zero."""
-    batch_pieces: int = 2700
-    """Source and target with their padding: about 100 pairs."""
+    batch_pieces: int = 1350
+    """Source and target with their padding: about 65 pairs."""
     chunk_pairs: int = 20_000
     probe_every_steps: int = 1000
     probe_pairs: int = 100
