@@ -24,7 +24,7 @@ STEPS = {"kn_en": 6500, "en_kn": 6500}
 """About 18 minutes of one CPU core each."""
 PLAN = Plan()
 _SAVE_EVERY_S = 120.0
-_PRINT_EVERY_STEPS = {"kn_en": 6500, "en_kn": 6500}
+_PRINT_EVERY_STEPS = 100
 
 
 @dataclass(slots=True)
