@@ -4,12 +4,14 @@
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+TRAINING := $(VENV)/.installed-training
+COMMA := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench train-pack clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED)  ## Answer a synthesised Kannada call, show it live and write demo-call/
 	@$(BIN)/kva demo
@@ -21,10 +23,13 @@ check: $(INSTALLED)  ## Lint and type-check
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: $(INSTALLED)  ## Measure calls per core and latency
+bench: $(INSTALLED)  ## Measure calls per core, latency, and what the embedded models understand
 	@$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
 
-clean:  ## Remove .venv, caches and what the demo wrote
+train-pack: $(TRAINING)  ## Train the embedded models anew: about two hours of two cores
+	@$(BIN)/python -m app.models.training
+
+clean:  ## Remove .venv, caches and what the demo and the training wrote
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-call
 	@find app telephony tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -46,12 +51,22 @@ $(BIN)/python:
 
 # pip's whole output goes to a log; the terminal shows the large downloads. A pipe hides pip's exit status from sh,
 # so success is the stamp that pip's side of the pipe leaves behind.
-$(INSTALLED): pyproject.toml | $(BIN)/python
-	@echo "Installing the project and its tools into $(VENV) (once; about 700 MB on disk)"
+# $(1): the extras.
+define install
 	@rm -f $@
-	@{ $(BIN)/python -m pip install --no-input --disable-pip-version-check --progress-bar off -e '.[demo,dev]' 2>&1 \
+	@{ $(BIN)/python -m pip install --no-input --disable-pip-version-check --progress-bar off -e '.[$(1)]' 2>&1 \
 	    && touch $@; } | tee $(VENV)/install.log \
 	    | awk '/(Downloading|Using cached) .*[0-9] MB\)/ { print "  " $$(NF-2), $$(NF-1), $$NF; fflush() } \
 	           /^Installing collected/ { print "  unpacking"; fflush() }'
 	@test -f $@ || { tail -n 15 $(VENV)/install.log >&2; \
 	    echo "error: the installation failed; all of it is in $(VENV)/install.log" >&2; exit 1; }
+endef
+
+$(INSTALLED): pyproject.toml | $(BIN)/python
+	@echo "Installing the project and its tools into $(VENV) (once; about 700 MB on disk)"
+	$(call install,demo$(COMMA)dev)
+
+$(TRAINING): $(INSTALLED)
+	@echo "Installing what trains models into $(VENV) (once; some GB, since torch brings a GPU's libraries)"
+	@echo "Without a GPU, 1 GB: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make train-pack"
+	$(call install,demo$(COMMA)dev$(COMMA)training)

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.engines.base import EngineUnavailable
@@ -22,6 +23,7 @@ from app.models.training.engines import Engines, engines_of
 from app.models.training.results import Result, table, write_json
 from app.models.training.sets import SPEECH_SETS
 from app.models.training.slot_exact import Direction
+from app.terminal import WRONG_INPUT
 
 SEED = 20
 QUICK = 0.1
@@ -87,14 +89,14 @@ def main(
 ) -> None:
     """Measure a pack: what it mishears, what translation loses, how much of a spoken request arrives, how fast.
 
-    Sentences, sentence frames and voices are those that training holds out. About three minutes; exit status 1 when a
-    figure is below its floor.
+    Sentences, sentence frames and voices are those that training holds out. About four minutes; exit status 1 when a
+    figure misses its floor.
     """
     try:
         results = asyncio.run(measure(pack, QUICK if quick else 1.0, seed, Console(stderr=True)))
     except EngineUnavailable as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}")
-        raise typer.Exit(2) from None
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error:[/] {escape(str(error))}")
+        raise typer.Exit(WRONG_INPUT) from None
     Console().print(table(results, f"{pack}, seed {seed}"))
     if json:
         write_json(results, {"pack": pack.name, "seed": seed, "quick": quick}, json)

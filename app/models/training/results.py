@@ -10,12 +10,27 @@ from typing import Any, Literal
 from rich import box
 from rich.table import Table
 
+MEASURES: Mapping[str, str] = {
+    "cer": "CER",
+    "wer": "words wrong",
+    "sentence": "sentences with an error",
+    "empty": "nothing heard",
+    "kept": "no word lost",
+    "contradicted": "contradicted by the final text",
+    "slots": "numbers, dates, names right",
+    "exact": "word for word",
+    "meaning": "intent and values right",
+    "cpu": "CPU time, median",
+    "size": "size",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
     name: str
-    """What programs call it: "stt.unseen.cer". The part before the last dot is the set, the last part the measure."""
+    """What programs call it: "stt.unseen.cer" is the component, the set and the measure."""
     what: str
+    """The set, for people."""
     n: int
     value: float
     unit: Literal["%", "ms", "MB"]
@@ -37,6 +52,15 @@ class Result:
         return f"at least {self.least:g} {self.unit}" if self.least is not None else ""
 
     @property
+    def component(self) -> str:
+        return self.name.split(".")[0]
+
+    @property
+    def of(self) -> str:
+        """The set, with its component."""
+        return self.name.rpartition(".")[0]
+
+    @property
     def measure(self) -> str:
         return self.name.rpartition(".")[2]
 
@@ -48,15 +72,18 @@ def share(name: str, what: str, hits: int, n: int, *, most: float | None = None,
 
 def table(results: Sequence[Result], title: str) -> Table:
     shown = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    shown.add_column("what")
+    for column in ("of", "what"):
+        shown.add_column(column)
     for column in ("n", "value", "floor"):
         shown.add_column(column, justify="right", no_wrap=True)
     shown.add_column("", no_wrap=True)
     for before, result in zip([None, *results], results, strict=False):
-        if before and _section(before) != _section(result):
+        if before and before.component != result.component:
             shown.add_section()
-        verdict = ("[green]ok[/]" if result.ok else "[bold red]below[/]") if result.floor else ""
-        shown.add_row(result.what, f"{result.n}", f"{result.value:.2f} {result.unit}", result.floor, verdict)
+        what = "" if before and before.of == result.of else result.what
+        value = f"{result.value:.2f} {result.unit}"
+        verdict = ("[green]ok[/]" if result.ok else "[bold red]missed[/]") if result.floor else ""
+        shown.add_row(what, MEASURES[result.measure], f"{result.n}", value, result.floor, verdict)
     return shown
 
 
@@ -75,7 +102,3 @@ def write_json(results: Sequence[Result], about: Mapping[str, Any], file: Path) 
 def read_json(file: Path) -> list[Result]:
     rows = json.loads(file.read_text(encoding="utf-8"))["results"]
     return [Result(**{key: value for key, value in row.items() if key != "ok"}) for row in rows]
-
-
-def _section(result: Result) -> str:
-    return result.name.partition(".")[0]

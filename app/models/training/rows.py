@@ -41,9 +41,9 @@ async def transcripts(engines: Engines, of: SpeechSet, n: int, seed: Seed) -> li
     heard = await engines.hear([clip.pcm for clip in spoken])
     pairs = [Transcript(clip.pair.kannada, text) for clip, text in zip(spoken, heard, strict=True)]
     return [
-        _percent(f"stt.{of.name}.cer", f"CER, {of.what}", pairs, character_error_rate, of.most_cer),
-        _percent(f"stt.{of.name}.wer", "     words wrong", pairs, word_error_rate),
-        _percent(f"stt.{of.name}.sentence", "     sentences with an error", pairs, sentence_error_rate),
+        _percent(f"stt.{of.name}.cer", of.what, pairs, character_error_rate, of.most_cer),
+        _percent(f"stt.{of.name}.wer", of.what, pairs, word_error_rate),
+        _percent(f"stt.{of.name}.sentence", of.what, pairs, sentence_error_rate),
     ]
 
 
@@ -51,7 +51,7 @@ async def nobody(engines: Engines, n: int, seed: Seed) -> list[Result]:
     rng = random.Random(f"{seed} nobody")
     noises = [noise_clip(rng) for _ in range(n)]
     heard = await engines.hear([pcm for _, pcm in noises])
-    what = "nothing heard where nobody speaks: noise, hum, clicks, silence"
+    what = "nobody speaks: noise, hum, clicks, silence"
     return [share("stt.nobody.empty", what, heard.count(""), n, least=98)]
 
 
@@ -59,9 +59,10 @@ async def two_utterances(engines: Engines, n: int, seed: Seed) -> list[Result]:
     said, pcm = zip(*two_in_one(n, seed), strict=True)
     pairs = [Transcript(*both) for both in zip(said, await engines.hear(pcm), strict=True)]
     kept = sum(pair.lost_words == 0 for pair in pairs)
+    what = "two utterances in one window, 0.4-1.2 s apart"
     return [
-        _percent("stt.two.cer", "CER, two utterances in one window, 0.4-1.2 s apart", pairs, character_error_rate, 4),
-        share("stt.two.kept", "     windows that lose no word", kept, n),
+        _percent("stt.two.cer", what, pairs, character_error_rate, most=4),
+        share("stt.two.kept", what, kept, n),
     ]
 
 
@@ -73,7 +74,7 @@ async def partials(engines: Engines, n: int, seed: Seed) -> list[Result]:
         *early, final = await engines.hear([*grown, clip.pcm])
         wrong += contradictions(early, final)
         of += len(early)
-    return [share("stt.partials.contradicted", "partial texts that the final text contradicts, every 0.4 s", wrong, of)]
+    return [share("stt.partials.contradicted", "partial texts of a growing window, every 0.4 s", wrong, of)]
 
 
 async def translations(engines: Engines, direction: Direction, split: Split, n: int, seed: Seed) -> list[Result]:
@@ -83,15 +84,15 @@ async def translations(engines: Engines, direction: Direction, split: Split, n: 
     what = f"{_ARROW[direction]}, unseen {'sentences' if split == 'sentences' else 'sentence frames'}"
     least = 98 if split == "sentences" else 85
     return [
-        share(f"{direction}.{split}.slots", f"{what}: numbers, dates, names right", kept, len(pairs), least=least),
-        share(f"{direction}.{split}.exact", "     word for word", exact, len(pairs)),
+        share(f"{direction}.{split}.slots", what, kept, len(pairs), least=least),
+        share(f"{direction}.{split}.exact", what, exact, len(pairs)),
     ]
 
 
 async def desk_answers(engines: Engines, n: int, seed: Seed) -> list[Result]:
     """All that the desk's agent says, with its own records and with `n` random ones."""
     rows = (
-        ("desk", "all that the demo's agent can say, values right", answers.with_the_desks_data(), 100),
+        ("desk", "all that the demo's agent can say", answers.with_the_desks_data(), 100),
         ("desk_random", "the same sentences with other values", answers.with_random_values(n, seed), None),
     )
     results = []
@@ -100,7 +101,7 @@ async def desk_answers(engines: Engines, n: int, seed: Seed) -> list[Result]:
         exact, kept = await _translated(engines, "en_kn", known)
         results += [
             share(f"en_kn.{name}.slots", what, kept, len(sentences), least=least),
-            share(f"en_kn.{name}.exact", "     word for word", exact, len(sentences)),
+            share(f"en_kn.{name}.exact", what, exact, len(sentences)),
         ]
     return results
 
@@ -117,10 +118,10 @@ async def requests(engines: Engines, n: int, n_frames: int, seed: Seed) -> list[
         both = zip(spoken, english, strict=True)
         return sum(understanding.of(clip.pair.english) == understanding.of(text) for clip, text in both), len(spoken)
 
-    what = "spoken requests whose intent and values arrive"
+    unseen, frames = (f"spoken requests, unseen {what} and voices" for what in ("sentences", "sentence frames"))
     return [
-        share("whole.unseen.meaning", what, *await right(UNSEEN, n), least=93),
-        share("whole.frames.meaning", "     of unseen sentence frames", *await right(FRAMES, n_frames)),
+        share("whole.unseen.meaning", unseen, *await right(UNSEEN, n), least=93),
+        share("whole.frames.meaning", frames, *await right(FRAMES, n_frames)),
     ]
 
 
@@ -153,7 +154,7 @@ async def speed(engines: Engines, n: int, seed: Seed) -> list[Result]:
 
 def size(pack: Path) -> list[Result]:
     bytes_ = sum(file.stat().st_size for file in pack.rglob("*") if file.is_file())
-    return [Result("pack.size.all", "the whole pack on disk", 1, bytes_ / 1e6, "MB", most=16)]
+    return [Result("pack.disk.size", "the whole pack", 1, bytes_ / 1e6, "MB", most=16)]
 
 
 _ARROW = {"kn_en": "Kannada to English", "en_kn": "English to Kannada"}
@@ -197,4 +198,4 @@ async def _median_ms(
         before = time.process_time()
         await run([item])
         took_ms.append((time.process_time() - before) * 1000)
-    return Result(f"speed.{name}.cpu", f"{what}, CPU time", len(items), statistics.median(took_ms), "ms", most=most)
+    return Result(f"speed.{name}.cpu", what, len(items), statistics.median(took_ms), "ms", most=most)
