@@ -152,7 +152,7 @@ def _speech_table(results: Sequence[Result]) -> Iterator[str]:
         if set(_SPEECH_MEASURES) <= by_measure.keys():
             cer = by_measure["cer"]
             values = " | ".join(f"{by_measure[measure].value:.1f} %" for measure in _SPEECH_MEASURES)
-            yield f"| {cer.what} | {cer.n} | {values} | {cer.floor} |"
+            yield f"| {cer.what} | {cer.n} | {values} | {_floor(cer)} |"
 
 
 def _other_table(results: Sequence[Result]) -> Iterator[str]:
@@ -162,7 +162,11 @@ def _other_table(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
         if result.of not in speech:
             value = f"{result.value:.1f} {result.unit}"
-            yield f"| {result.what} | {MEASURES[result.measure]} | {result.n} | {value} | {result.floor} |"
+            yield f"| {result.what} | {MEASURES[result.measure]} | {result.n} | {value} | {_floor(result)} |"
+
+
+def _floor(result: Result) -> str:
+    return result.floor if result.ok else f"{result.floor}: **missed**"
 
 
 def _bytes(folder: Path) -> int:
