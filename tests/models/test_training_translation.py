@@ -18,6 +18,7 @@ pytest.importorskip("ctranslate2")
 from app.models.training import translation
 from app.models.training.corpus import Split
 from app.models.training.grammar import Pair
+from app.models.training.slot_exact import slot_exact
 from app.models.training.slots import english_names
 from app.models.training.translation_data import DIRECTIONS, Direction, batches, learn_pieces, load_pieces
 from app.models.training.translation_export import export
@@ -57,7 +58,7 @@ def few_pairs_for_the_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 async def test_a_tiny_training_learns_its_pairs_and_the_engine_speaks_them(tmp_path: Path) -> None:
-    translation.train(SMALL, tmp_path / "work", steps=250, seed=1, plan=TINY)
+    translation.train(SMALL, tmp_path / "work", steps=500, seed=1, plan=TINY)
     export(tmp_path / "work", tmp_path / "pack" / "kn_en", plan=TINY)
     translator = Ctranslate2Translator(tmp_path / "pack" / "kn_en", TranslationSettings(), "translation.to_english")
     try:
@@ -66,7 +67,7 @@ async def test_a_tiny_training_learns_its_pairs_and_the_engine_speaks_them(tmp_p
         await translator.aclose()
     assert said == [pair.english for pair in PAIRS]
     assert json.loads((tmp_path / "work" / "component.json").read_text())["names"] == english_names()
-    assert json.loads((tmp_path / "work" / "record.json").read_text())["steps"] == 250
+    assert json.loads((tmp_path / "work" / "record.json").read_text())["steps"] == 500
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -112,3 +113,13 @@ def test_numbers_are_cut_into_digits(tmp_path: Path) -> None:
     learn_pieces(SMALL, tmp_path / "pieces.model", size=70, seed=1)
     cut = load_pieces(tmp_path / "pieces.model").encode("45", out_type=str)
     assert cut[-2:] == ["4", "5"]
+
+
+@pytest.mark.parametrize("name", DIRECTIONS)
+def test_a_reference_counts_as_right_in_every_probe(name: str) -> None:
+    direction = DIRECTIONS[name]
+    splits: tuple[Split, ...] = ("sentences", "frames")
+    for split in splits:
+        pairs = direction.probe_pairs(split, 100)
+        assert len(pairs) == 100
+        assert all(slot_exact(pair, direction.target(pair), direction.name) for pair in pairs)

@@ -20,7 +20,7 @@ from app.models.training.slots import english_names
 from app.models.training.translation_data import NORMALISE, Batch, Direction, batches, learn_pieces, load_pieces
 from app.models.training.translation_model import Plan, loss_of, new_model, translate
 
-STEPS = {"kn_en": 6500, "en_kn": 6500}
+STEPS = {"kn_en": 8000, "en_kn": 8000}
 """About 18 minutes of one CPU core each."""
 PLAN = Plan()
 _SAVE_EVERY_S = 120.0
