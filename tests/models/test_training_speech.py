@@ -17,7 +17,7 @@ from app.models.training import hearing, line, voices
 from app.models.training.hearing import Heard
 from app.models.training.line import Line
 from app.models.training.voices import Speaker
-from telephony.events import RATE_HZ
+from telephony.events import RATE_HZ, Encoding
 
 TEXT = "ನನ್ನ ಗ್ರಾಹಕ ಸಂಖ್ಯೆ ನಾಲ್ಕು ಐದು ಎರಡು ಒಂದು"
 SPEAKER = Speaker("kn+f3", 160, 50, 50, 0, 7)
@@ -43,7 +43,7 @@ def dbfs(pcm: NDArray[np.int16]) -> float:
 @pytest.mark.parametrize("law", ["mulaw", "alaw"])
 @pytest.mark.parametrize("noise", ["white", "pink"])
 @pytest.mark.parametrize("snr_db", [5.0, 10.0, 25.0])
-def test_line_has_the_signal_and_the_noise_that_it_says(law: line.Encoding, noise: line.Noise, snr_db: float) -> None:
+def test_line_has_the_signal_and_the_noise_that_it_says(law: Encoding, noise: line.Noise, snr_db: float) -> None:
     telephone = replace(CLEAN, law=law, noise=noise, snr_db=snr_db)
     heard = line.pass_on(telephone, tone(), np.random.default_rng(1))
     assert dbfs(heard[: RATE_HZ * 9 // 10]) == pytest.approx(-22 - snr_db, abs=1.5)
@@ -87,7 +87,12 @@ def test_speech_is_the_same_again_and_the_agents_voice_is_left_alone() -> None:
     from app.engines import espeak
 
     chunks: list[bytes] = []
-    espeak.library().speak(TEXT, "kn", 160, lambda chunk: chunks.append(chunk) is None)
+
+    def put(chunk: bytes) -> bool:
+        chunks.append(chunk)
+        return True
+
+    espeak.library().speak(TEXT, "kn", 160, put)
     before = len(chunks)
     voices.start_afresh()
     first = voices.speak(TEXT, SPEAKER)
@@ -95,7 +100,7 @@ def test_speech_is_the_same_again_and_the_agents_voice_is_left_alone() -> None:
     voices.start_afresh()
     again = voices.speak(TEXT, SPEAKER)
     assert np.array_equal(first.samples, again.samples)
-    espeak.library().speak(TEXT, "kn", 160, lambda chunk: chunks.append(chunk) is None)
+    espeak.library().speak(TEXT, "kn", 160, put)
     assert len(chunks) == 2 * before
 
 
