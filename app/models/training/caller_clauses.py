@@ -199,6 +199,32 @@ def _why(hand: Hand) -> Pair:
     return hand.clause([*_scrambled(hand, thing, when), verb], [ask, thing, verb, when], "clause.why")
 
 
+def _last_day(hand: Hand) -> Pair:
+    thing = _named_thing(hand)
+    ask = hand.one((("ಕಟ್ಟಲು ಕೊನೆಯ ದಿನ ಯಾವುದು", ""), ("ಕಟ್ಟಲು ಕೊನೆಯ ದಿನ ಯಾವಾಗ", ""), ("ಕಟ್ಟೋಕೆ ಕೊನೆಯ ದಿನ ಯಾವಾಗ", "")))
+    return hand.clause([thing, ask], [Part("", "what is the last day to pay"), thing], "clause.last")
+
+
+def _for_service(hand: Hand) -> Pair:
+    service = hand.slot("svc", kannada="{} ಗೆ", english="for {}")
+    thing, need = hand.one(_THINGS), hand.word(("ಬೇಕು", ""))
+    return hand.clause(
+        [*_scrambled(hand, service, thing), need], [Part("", "i need"), thing, service], "clause.for"
+    )
+
+
+def _does_service(hand: Hand) -> Pair:
+    service = hand.slot("svc", kannada="{} ಗೆ", english="does {}")
+    what = hand.pick(
+        lambda: hand.slot("amt", kannada="{} ರೂಪಾಯಿ", english="{} rupees"),
+        lambda: hand.slot("days", kannada="{} ದಿನ", english="{} days"),
+    )
+    kannada, english = hand.rng.choice((("ಬೇಕಾ", "need"), ("ಖರ್ಚಾಗುತ್ತಾ", "cost")))
+    verb = Part(kannada, english, (), kannada)
+    return hand.clause([*_scrambled(hand, service, what), verb], [service, verb, what], "clause.does")
+
+
 _CALLER_CLAUSES: Sequence[Callable[[Hand], Pair]] = (
     _did, _did, _please, _came, _was, _device, _visitor, _power, _need, _who, _who, _office, _why,
+    _last_day, _for_service, _does_service,
 )  # fmt: skip

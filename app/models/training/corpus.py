@@ -29,6 +29,7 @@ _AGENT_BEFORE = (
 )  # fmt: skip
 _KINDS = ("amt", "unit", "days", "cust", "comp", "phone", "read", "date", "time", "dist", "mon", "wday", "name", "rel",
           "dur", "svc", "dev", "way")  # fmt: skip
+_COUNTED = {"amt": (" ರೂಪಾಯಿ", " rupees"), "unit": (" ಯೂನಿಟ್", " units"), "days": (" ದಿನ", " days")}
 
 
 def caller_says(rng: random.Random, split: Split) -> Pair:
@@ -197,7 +198,9 @@ def _alone(fill: Fill, rng: random.Random) -> Pair:
     """One to three values and nothing else."""
     kinds = rng.choices(_KINDS, k=rng.choice((1, 1, 2, 3)))
     parts = [fill(kind, "", rng) for kind in kinds]
-    kannada, english = (" ".join(getattr(part, side) for part in parts) for side in ("kannada", "english"))
+    of = [_COUNTED.get(kind, ("", "")) for kind in kinds]  # a bare number could be digits as well
+    kannada = " ".join(part.kannada + unit for part, (unit, _) in zip(parts, of, strict=True))
+    english = " ".join(part.english + unit for part, (_, unit) in zip(parts, of, strict=True))
     return Pair(kannada, english, "values", tuple(parts))
 
 

@@ -92,14 +92,15 @@ def spoken(kind: str, form: str, rng: random.Random) -> Slot:
 
 
 def _money(rng: random.Random) -> tuple[str, str]:
-    amount = rng.choices(
-        (rng.randint(1, 99), rng.randint(100, 999), rng.randint(1000, 9999), rng.randint(10_000, 99_999),
-         rng.randint(100_000, 999_999)),
-        (15, 30, 38, 12, 5),
-    )[0]  # fmt: skip
-    if rng.random() < 0.3:  # round sums are said more often
+    length = rng.choices((1, 2, 3, 4, 5, 6), (7, 14, 26, 30, 13, 10))[0]
+    amount = rng.randint(10 ** (length - 1), 10**length - 1)
+    dice = rng.random()
+    if dice < 0.3:  # round sums are said more often
         step = 10 if amount < 1000 else rng.choice((10, 50, 100, 500, 1000))
         amount = amount // step * step or 10
+    elif dice < 0.5 and length > 2:  # a zero within is what translators lose
+        place = 10 ** rng.randint(0, length - 2)
+        amount -= amount // place % 10 * place
     return cardinal(amount), str(amount)
 
 
