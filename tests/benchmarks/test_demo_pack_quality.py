@@ -14,12 +14,12 @@ pytest.importorskip("faster_whisper")
 
 from app.models import demo_pack
 from app.models.training.measure import SEED, below, measure
-from app.models.training.results import table
+from app.models.training.results import show
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 
 
 def test_the_shipped_pack_keeps_its_floors() -> None:
     results = asyncio.run(measure(demo_pack(), console=Console(stderr=True)))
-    Console(width=150).print(table(results, f"the shipped pack on unseen data, seed {SEED}"))
+    show(results, f"the shipped pack on unseen data, seed {SEED}")
     assert below(results) == []

@@ -5,7 +5,6 @@ import random
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 pytest.importorskip("espeakng_loader")
 pytest.importorskip("faster_whisper")
@@ -15,7 +14,7 @@ from app.models.training import answers, sets
 from app.models.training.corpus import is_test_sentence
 from app.models.training.engines import engines_of
 from app.models.training.noises import noise_clip
-from app.models.training.results import Result, read_json, share, table, write_json
+from app.models.training.results import Result, read_json, share, show, write_json
 from app.models.training.rows import size, speed, transcripts, translations
 from app.models.training.scoring import Transcript, character_error_rate, contradictions, word_error_rate
 
@@ -39,20 +38,23 @@ def test_the_last_word_of_a_partial_text_may_still_change() -> None:
     assert contradictions(["one two three four"], "one two") == 1
 
 
-def test_results_keep_their_limits_and_survive_a_file(tmp_path: Path) -> None:
+def test_results_keep_their_limits_and_survive_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     results = [
-        share("a.b", "x", 98, 100, least=98),
-        Result("a.c", "y", 3, 2.6, "%", most=2.5),
-        share("a.d", "z", 0, 0, least=1),
-        Result("a.e", "w", 1, 7, "ms"),
+        share("stt.a.empty", "x", 98, 100, least=98),
+        Result("stt.b.cer", "y", 3, 2.6, "%", most=2.5),
+        share("stt.c.kept", "z", 0, 0, least=1),
+        Result("speed.a.cpu", "w", 1, 7, "ms"),
     ]
     assert [result.ok for result in results] == [True, False, False, True]
     assert [result.floor for result in results] == ["at least 98 %", "at most 2.5 %", "at least 1 %", ""]
     assert math.isnan(results[2].value)
     write_json([results[0], results[1], results[3]], {"pack": "x"}, tmp_path / "new" / "figures.json")
     assert read_json(tmp_path / "new" / "figures.json") == [results[0], results[1], results[3]]
-    console = Console(width=90, record=True, quiet=True)
-    console.print(table(results, "title"))
+    show(results, "title")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in lines if " x " in line or " y " in line] == ["ok", "missed"]
 
 
 def test_clips_are_held_out_and_the_same_each_time() -> None:

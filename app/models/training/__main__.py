@@ -14,7 +14,7 @@ from app.engines.base import EngineUnavailable
 from app.engines.need import need_module
 from app.models.training.measure import SEED as MEASURED_SEED, below, measure
 from app.models.training.report import COMPONENTS, MEASURED, Component, write_manifest_and_card
-from app.models.training.results import table, write_json
+from app.models.training.results import show, write_json
 from app.models.training.trainings import Plan, train_side_by_side
 from app.terminal import WRONG_INPUT
 
@@ -35,11 +35,10 @@ def finish(plan: Plan) -> bool:
     results = asyncio.run(measure(plan.out, console=Console(stderr=True)))
     write_json(results, {"pack": plan.out.name, "seed": MEASURED_SEED}, plan.work / MEASURED)
     write_manifest_and_card(plan.work, plan.out)
-    console = Console()
-    console.print(table(results, str(plan.out)))
+    show(results, str(plan.out))
     if missed := below(results):
-        console.print(f"[bold red]below the floor:[/] {', '.join(missed)}")
-    console.print(f"To ship it: cp -r {plan.out}/. app/models/kn_desk_demo/ && make test", highlight=False)
+        typer.echo(f"Floors missed: {', '.join(missed)}")
+    typer.echo(f"To ship it: cp -r {plan.out}/. app/models/kn_desk_demo/ && make test")
     return not missed
 
 

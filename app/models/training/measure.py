@@ -20,7 +20,7 @@ from app.engines.base import EngineUnavailable
 from app.models import demo_pack
 from app.models.training import rows
 from app.models.training.engines import Engines, engines_of
-from app.models.training.results import Result, table, write_json
+from app.models.training.results import Result, show, write_json
 from app.models.training.sets import SPEECH_SETS
 from app.models.training.slot_exact import Direction
 from app.terminal import WRONG_INPUT
@@ -97,7 +97,7 @@ def main(
     except EngineUnavailable as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error:[/] {escape(str(error))}")
         raise typer.Exit(WRONG_INPUT) from None
-    Console().print(table(results, f"{pack}, seed {seed}"))
+    show(results, f"{pack}, seed {seed}")
     if json:
         write_json(results, {"pack": pack.name, "seed": seed, "quick": quick}, json)
     raise typer.Exit(bool(below(results)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich import box
+from rich.console import Console
 from rich.table import Table
 
 MEASURES: Mapping[str, str] = {
@@ -23,6 +24,8 @@ MEASURES: Mapping[str, str] = {
     "cpu": "CPU time, median",
     "size": "size",
 }
+_WIDE = 140
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ class Result:
 def share(name: str, what: str, hits: int, n: int, *, most: float | None = None, least: float | None = None) -> Result:
     """`hits` of `n` in per cent."""
     return Result(name, what, n, 100 * hits / n if n else math.nan, "%", most, least)
+
+
+def show(results: Sequence[Result], title: str) -> None:
+    """On standard output; a file or a pipe gets lines wide enough for the whole table."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE)
+    console.print(table(results, title))
 
 
 def table(results: Sequence[Result], title: str) -> Table:
