@@ -57,7 +57,7 @@ def spoken(rng: random.Random) -> str:
     if dice < 0.72:
         return _composed(rng).kannada
     if dice < 0.8:
-        return slots.spoken(rng.choice(_KINDS), "", rng).kannada
+        return _no_test_sentence("caller", lambda: _values(slots.spoken, rng, 1)).kannada
     return _salad(rng)
 
 
@@ -68,7 +68,7 @@ def to_english(rng: random.Random) -> Pair:
         return caller_says(rng, "train")
     if dice < 0.9:
         return _composed(rng)
-    return _alone(slots.spoken, rng)
+    return _no_test_sentence("caller", lambda: _values(slots.spoken, rng, rng.choice((1, 1, 2, 3))))
 
 
 def to_kannada(rng: random.Random) -> Pair:
@@ -77,7 +77,7 @@ def to_kannada(rng: random.Random) -> Pair:
     def draw() -> Pair:
         dice = rng.random()
         if dice < 0.08:
-            return _alone(slots.written, rng)
+            return _no_test_sentence("agent", lambda: _values(slots.written, rng, rng.choice((1, 1, 2, 3))))
         frame = dice < 0.45
         pair = _sentence("agent", rng, "train") if frame else _allowed("agent", agent_clause, slots.written, rng)
         dice = rng.random()
@@ -148,6 +148,12 @@ def _no_held_out_frame(side: str, draw: Callable[[], Pair]) -> Pair:
     return pair
 
 
+def _no_test_sentence(side: str, draw: Callable[[], Pair]) -> Pair:
+    while is_test_sentence(side, pair := draw()):
+        pass
+    return pair
+
+
 # More than one.
 
 
@@ -194,9 +200,9 @@ def _joined(one: Pair, other: Pair) -> Pair:
     )
 
 
-def _alone(fill: Fill, rng: random.Random) -> Pair:
-    """One to three values and nothing else."""
-    kinds = rng.choices(_KINDS, k=rng.choice((1, 1, 2, 3)))
+def _values(fill: Fill, rng: random.Random, count: int) -> Pair:
+    """Values and nothing else."""
+    kinds = rng.choices(_KINDS, k=count)
     parts = [fill(kind, "", rng) for kind in kinds]
     of = [_COUNTED.get(kind, ("", "")) for kind in kinds]  # a bare number could be digits as well
     kannada = " ".join(part.kannada + unit for part, (unit, _) in zip(parts, of, strict=True))
