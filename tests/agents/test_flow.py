@@ -17,6 +17,7 @@ HELP = "hello how can i help you?"
 MORE = "do you need anything else?"
 UNCLEAR = "sorry i did not understand please say that again."
 ASK = "please tell me your customer number."
+UNKNOWN = f"that number is not in my records. {ASK}"
 BYE = "thank you for calling. [hang_up]"
 
 CONVERSATIONS = {
@@ -54,9 +55,9 @@ CONVERSATIONS = {
     "a number that nobody has": [
         ("how much is my bill", ASK),
         ("9999", "your customer number is 9999 is that right?"),
-        ("yes", ASK),
+        ("yes", UNKNOWN),
         ("9998", "your customer number is 9998 is that right?"),
-        ("yes", ASK),
+        ("yes", UNKNOWN),
         ("9997", "your customer number is 9997 is that right?"),
         ("yes", "[transfer]"),
     ],
@@ -88,6 +89,30 @@ CONVERSATIONS = {
         ("yes", "your meter reading is 255. is that right?"),
         ("no the meter reading is 355", "your meter reading is 355. is that right?"),
         ("yes", f"you used 45 units this month. {MORE}"),
+    ],
+    "a reading that was not said at first": [
+        ("my customer number is 4521", "your customer number is 4521 is that right?"),
+        ("yes", HELP),
+        ("i want to give the meter reading", "please tell me the meter reading."),
+        ("355", "your meter reading is 355. is that right?"),
+        ("yes", f"you used 45 units this month. {MORE}"),
+    ],
+    "a number corrected as it is said": [
+        ("how much is my bill", ASK),
+        ("not 4522 but 4521", "your customer number is 4521 is that right?"),
+        ("no 2694", "your customer number is 2694 is that right?"),
+        ("yes", "Suresh your bill for October is 1372 rupees."),
+        ("what happened to my complaint", "your complaint number is 70011. the lineman will come tomorrow at 10 in the morning."),
+    ],
+    "a complaint that nobody made": [
+        ("what happened to my complaint", ASK),
+        ("4521", "your customer number is 4521 is that right?"),
+        ("yes", "that is not in my records."),
+    ],
+    "a town": [
+        ("there is no power in our street", "please tell me your district."),
+        ("Hubballi", f"your complaint has been registered the number is 70013. {MORE}"),
+        ("when will the power come back", "the power will come back in 2 hours."),
     ],
     "what happened to a complaint": [
         ("what happened to my complaint", ASK),

@@ -22,11 +22,6 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "district": ("dist",), "device": ("dev",), "service": ("svc",), "back": ("time",), "visit": ("rel", "time"),
 }  # fmt: skip
 """Kinds of slots that a placeholder of the desk is made of."""
-_COMPOSED: Mapping[str, str] = {
-    "please tell me your customer number": "ದಯವಿಟ್ಟು ನಿಮ್ಮ ಗ್ರಾಹಕ ಸಂಖ್ಯೆ ಹೇಳಿ",
-    "please tell me your district": "ದಯವಿಟ್ಟು ನಿಮ್ಮ ಜಿಲ್ಲೆ ಹೇಳಿ",
-}
-"""Sentences that agent_clauses.py makes, which have no frame."""
 
 
 def with_the_desks_data() -> list[str]:
@@ -53,12 +48,12 @@ def reference(sentence: str) -> Pair | None:
 
             def put(hole: re.Match[str], values: Mapping[str, str] = values, found: list[Slot] = found) -> str:
                 kind, english = hole[1], values[hole[1] + hole[2]]
-                kannada = slots._FORMS[(hole[3] or "~")[1:]](_VALUES[kind].kannada(english))[0]
+                kannada = slots.FORMS[(hole[3] or "~")[1:]](_VALUES[kind].kannada(english))[0]
                 found.append(Slot(kind, kannada, english))
                 return kannada
 
             return Pair(SLOT.sub(put, frame.target), words, frame.name, tuple(found))
-    return Pair(_COMPOSED[words], words, "clause") if words in _COMPOSED else None
+    return None
 
 
 def _sentences(flow: Flow) -> Iterator[tuple[Sentence, list[Mapping[str, object]]]]:

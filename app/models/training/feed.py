@@ -30,6 +30,7 @@ _STOCK_FRAMES = 3000
 _SILENT_LABELS = 5
 """So many steps of the padding count as pause; the rest are too easy to learn from."""
 _DEAD_AFTER_S = 120.0
+_LOOK_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,22 @@ def _make(tokens: Path, seed: int, rows: int, first: int, made: Any) -> None:
     number, skip = divmod(first, _BATCHES_A_CHUNK)
     while True:
         for batch in chunk(vocabulary, seed, rows, number)[skip:]:
-            made.put(batch)
+            if not _put(batch, made):
+                return
         number, skip = number + 1, 0
+
+
+def _put(batch: Batch, made: Any) -> bool:
+    """Wait for room. False when the training has gone: one that is killed cannot end this process."""
+    trainer = multiprocessing.parent_process()
+    while trainer is not None and trainer.is_alive():
+        try:
+            made.put(batch, timeout=_LOOK_EVERY_S)
+        except queue.Full:
+            continue
+        return True
+    made.cancel_join_thread()
+    return False
 
 
 def chunk(tokens: Tokens, seed: int, rows: int, number: int) -> list[Batch]:

@@ -46,6 +46,8 @@ class SpeechSet:
     """Words per minute, both included."""
     snr_db: tuple[float, float] = (12.0, 45.0)
     law: Encoding = "mulaw"
+    rough: bool = False
+    """With all that a bad line has: hum, lost packets, clipping, a babble of voices."""
     n: int = 300
     most_cer: float | None = None
     """Per cent."""
@@ -56,6 +58,7 @@ SPEECH_SETS = (
     SpeechSet("unseen", "unseen sentences, unseen voices, 12-45 dB, mu-law", most_cer=2.5),
     SpeechSet("alaw", "the same over A-law", law="alaw", most_cer=2.5),
     SpeechSet("frames", "unseen sentence frames, unseen voices, 12-45 dB", split="frames", most_cer=8.0),
+    SpeechSet("rough", "unseen sentences, unseen voices, rough lines, 12-45 dB", rough=True),
     SpeechSet("at_20_db", "unseen sentences, unseen voices, 20 dB", snr_db=(20, 20), n=150),
     SpeechSet("at_10_db", "unseen sentences, unseen voices, 10 dB", snr_db=(10, 10), most_cer=6.0),
     SpeechSet("at_5_db", "unseen sentences, unseen voices, 5 dB", snr_db=(5, 5), n=150),
@@ -113,7 +116,10 @@ def _speaker(of: SpeechSet, rng: random.Random) -> voices.Speaker:
 
 
 def _telephone(of: SpeechSet, rng: random.Random) -> line.Line:
-    return replace(line.draw(rng), snr_db=rng.uniform(*of.snr_db), law=of.law)
+    drawn = replace(line.draw(rng), snr_db=rng.uniform(*of.snr_db), law=of.law)
+    noises: tuple[line.Noise, ...] = ("white", "pink")
+    noise, level_dbfs = rng.choice(noises), rng.uniform(-32, -14)
+    return drawn if of.rough else replace(drawn, noise=noise, level_dbfs=level_dbfs, hum_db=None, loss=0.0)
 
 
 def _around(rng: random.Random, *speech: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -79,13 +79,13 @@ COLLOQUIAL: Mapping[str, str] = {
 def written(kind: str, form: str, rng: random.Random) -> Slot:
     """A value as the agent says it."""
     kannada, english = _VALUES[kind](rng)
-    return Slot(kind, _FORMS[form](kannada)[0], english)
+    return Slot(kind, FORMS[form](kannada)[0], english)
 
 
 def spoken(kind: str, form: str, rng: random.Random) -> Slot:
     """A value as some caller says it."""
     kannada, english = (_SPOKEN.get(kind) or _VALUES[kind])(rng)
-    return Slot(kind, _colloquial(rng.choice(_FORMS[form](kannada)), rng), english)
+    return Slot(kind, _colloquial(rng.choice(FORMS[form](kannada)), rng), english)
 
 
 # Values.
@@ -272,7 +272,7 @@ def _from(place: str) -> list[str]:
     return [stem(place) + "ಿಂದ", place + " ಇಂದ"]
 
 
-_FORMS: Mapping[str, Callable[[str], list[str]]] = {
+FORMS: Mapping[str, Callable[[str], list[str]]] = {
     "": lambda value: [value],
     "in": _in,
     "from": _from,

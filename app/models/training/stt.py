@@ -24,8 +24,8 @@ from app.models.training.hearing import PHONEMES
 from app.models.training.stt_model import Shape, decode, encode, new_model, reserve_dimension
 from app.models.training.tokens import Tokens
 
-STEPS = 5600
-"""About 80 minutes of one core of a server of 2024, while the other core makes the data."""
+STEPS = 6300
+"""About 90 minutes of one core of a server of 2024, while the other core makes the data."""
 ROWS = 24
 _RATE = 2e-3
 _DECAY = 0.01
