@@ -102,7 +102,7 @@ CONVERSATIONS = {
         ("not 4522 but 4521", "your customer number is 4521 is that right?"),
         ("no 2694", "your customer number is 2694 is that right?"),
         ("yes", "Suresh your bill for October is 1372 rupees."),
-        ("what happened to my complaint", "your complaint number is 70011. the lineman will come tomorrow at 10 in the morning."),
+        ("i have paid 500 rupees", "your pending amount is 2622 rupees."),
     ],
     "a complaint that nobody made": [
         ("what happened to my complaint", ASK),

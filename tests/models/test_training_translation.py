@@ -18,8 +18,8 @@ pytest.importorskip("ctranslate2")
 from app.models.training import translation
 from app.models.training.corpus import Split
 from app.models.training.grammar import Pair
+from app.models.training.names import english_names
 from app.models.training.slot_exact import slot_exact
-from app.models.training.slots import english_names
 from app.models.training.translation_data import DIRECTIONS, Direction, batches, learn_pieces, load_pieces
 from app.models.training.translation_export import export
 from app.models.training.translation_model import Plan

@@ -13,7 +13,7 @@ from app.agents.flow import ELECTRICITY_DESK
 from app.agents.flow_file import Flow, read
 from app.agents.phrases import Sentence, plain
 from app.kannada.numbers import cardinal, digit_by_digit
-from app.models.training import slots
+from app.models.training import names, slots
 from app.models.training.grammar import SLOT, Frame, Pair, Slot, parse, skeletons
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
@@ -104,7 +104,7 @@ def _samples(desk: Desk, flow: Flow) -> Mapping[str, Sequence[object]]:
         "customer": _column(desk, "number", "customers"),
         "amount": [None, *_column(desk, "amount", "payments")],
         "reading": [str(int(last) + used) for last in last_readings for used in (-7, 45, 128)],
-        "device": [choice for _, choice in slots.DEVICES],
+        "device": [choice for _, choice in names.DEVICES],
         "call_id": ["sample"],
         "position": [1],
     }
@@ -137,8 +137,8 @@ def _digits() -> _Value:
     return _Value(r"\d{1,10}", digit_by_digit)
 
 
-def _name(names: slots.Names) -> _Value:
-    kannada = {english: kannada for kannada, english in names}
+def _name(table: names.Names) -> _Value:
+    kannada = {english: kannada for kannada, english in table}
     longest_first = sorted(kannada, key=len, reverse=True)
     return _Value("|".join(map(re.escape, longest_first)), kannada.__getitem__)
 
@@ -153,15 +153,15 @@ def _time(english: str) -> str:
     return f"{_PART_OF_DAY.kannada(part)} {cardinal(int(hour))} ಗಂಟೆಗೆ"
 
 
-_MONTH, _PART_OF_DAY = _name(slots.MONTHS), _name(slots.PARTS_OF_DAY)
+_MONTH, _PART_OF_DAY = _name(names.MONTHS), _name(names.PARTS_OF_DAY)
 _VALUES: Mapping[str, _Value] = {
     "amt": _number(), "unit": _number(), "days": _number(),
     "cust": _digits(), "comp": _digits(), "phone": _digits(), "read": _digits(),
     "date": _Value(rf"(?:{_MONTH.pattern}) \d{{1,2}}", _date),
     "time": _Value(rf"at \d{{1,2}} (?:{_PART_OF_DAY.pattern})", _time),
-    "mon": _MONTH, "wday": _name(slots.WEEKDAYS), "name": _name(slots.PEOPLE), "dist": _name(slots.PLACES),
-    "rel": _name(slots.DAYS), "dur": _name(slots.SINCE), "place": _name(slots.HOMES), "svc": _name(slots.SERVICES),
-    "dev": _name(slots.DEVICES), "way": _name(slots.WAYS),
+    "mon": _MONTH, "wday": _name(names.WEEKDAYS), "name": _name(names.PEOPLE), "dist": _name(names.PLACES),
+    "rel": _name(names.DAYS), "dur": _name(names.SINCE), "place": _name(names.HOMES), "svc": _name(names.SERVICES),
+    "dev": _name(names.DEVICES), "way": _name(names.WAYS),
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from app.models.training.clauses import NOTHING, Hand, Part, Words
 from app.models.training.grammar import Fill, Pair
-from app.models.training.slots import SERVICES
+from app.models.training.names import SERVICES
 
 _THINGS: Sequence[Words] = (
     ("ಬಿಲ್", "the bill"), ("ರಸೀದಿ", "the receipt"), ("ದೂರು", "the complaint"), ("ಮೀಟರ್ ಓದುವಿಕೆ", "the meter reading"),

@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.kannada.numbers import cardinal
 from app.models.training.grammar import Pair
-from app.models.training.slots import MONTHS, PEOPLE, PLACES, WAYS, WEEKDAYS
+from app.models.training.names import MONTHS, PEOPLE, PLACES, WAYS, WEEKDAYS
 
 Direction = Literal["kn_en", "en_kn"]
 """What is translated into what."""

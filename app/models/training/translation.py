@@ -15,8 +15,8 @@ from typing import Any
 import torch
 
 from app.models.training.corpus import Split
+from app.models.training.names import english_names
 from app.models.training.slot_exact import slot_exact
-from app.models.training.slots import english_names
 from app.models.training.translation_data import NORMALISE, Batch, Direction, batches, learn_pieces, load_pieces
 from app.models.training.translation_model import Plan, loss_of, new_model, translate
 

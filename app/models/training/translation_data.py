@@ -15,7 +15,7 @@ from app.engines.sentences import NORMALISERS
 from app.models.training import corpus
 from app.models.training.corpus import Split
 from app.models.training.grammar import Pair
-from app.models.training.slots import english_names
+from app.models.training.names import english_names
 
 Name = Literal["kn_en", "en_kn"]
 Ids = list[int]
