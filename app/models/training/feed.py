@@ -1,5 +1,6 @@
-"""Batches for the recogniser, made by one other process while this one trains."""
+"""Batches for the recogniser, made by other processes while this one trains."""
 
+import itertools
 import multiprocessing
 import queue
 import random
@@ -47,32 +48,47 @@ class Batch:
     """Of audio, without the padding."""
 
 
-def batches(tokens: Path, seed: int, rows: int, first: int) -> Generator[Batch, None, None]:
-    """Batch number `first` and all after it. Close the generator to end the other process."""
+def batches(tokens: Path, seed: int, rows: int, first: int, makers: int = 1) -> Generator[Batch, None, None]:
+    """Batch number `first` and all after it, the same for any number of `makers`. Close it to end their processes."""
     context = multiprocessing.get_context("spawn")
-    made: Any = context.Queue(_BATCHES_AHEAD)
-    maker = context.Process(target=_make, args=(tokens, seed, rows, first, made), daemon=True)
-    maker.start()
-    try:
-        while True:
-            try:
-                batch: Batch = made.get(timeout=_DEAD_AFTER_S)
-            except queue.Empty:
-                raise RuntimeError("the process that makes the training data has ended or hangs") from None
-            yield batch
-    finally:
-        maker.terminate()
-        maker.join()
-
-
-def _make(tokens: Path, seed: int, rows: int, first: int, made: Any) -> None:
-    vocabulary = Tokens(tokens)
     number, skip = divmod(first, _BATCHES_A_CHUNK)
+    queues = [context.Queue(-(-_BATCHES_AHEAD // makers)) for _ in range(makers)]
+    processes = [
+        context.Process(target=_make, args=(tokens, seed, rows, number + i, makers, made), daemon=True)
+        for i, made in enumerate(queues)
+    ]
+    for process in processes:
+        process.start()
+    try:
+        for made in itertools.cycle(queues):
+            for at in range(_BATCHES_A_CHUNK):
+                batch = _take(made)
+                if at >= skip:
+                    yield batch
+            skip = 0
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join()
+
+
+def _take(made: Any) -> Batch:
+    try:
+        batch: Batch = made.get(timeout=_DEAD_AFTER_S)
+    except queue.Empty:
+        raise RuntimeError("the process that makes the training data has ended or hangs") from None
+    return batch
+
+
+def _make(tokens: Path, seed: int, rows: int, number: int, step: int, made: Any) -> None:
+    """Chunk `number` and every `step`th after it."""
+    vocabulary = Tokens(tokens)
     while True:
-        for batch in chunk(vocabulary, seed, rows, number)[skip:]:
+        for batch in chunk(vocabulary, seed, rows, number):
             if not _put(batch, made):
                 return
-        number, skip = number + 1, 0
+        number += step
 
 
 def _put(batch: Batch, made: Any) -> bool:

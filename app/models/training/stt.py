@@ -183,7 +183,8 @@ def train(work: Path, *, steps: int = STEPS, device: str = "cpu", seed: int = 1)
     examination = probe.Probe(trainer.tokens)
     progress = trainer.progress
     began, saved, first = time.monotonic(), time.monotonic(), progress.step
-    with closing(feed.batches(trainer.vocabulary_file, seed, ROWS, first)) as made:
+    makers = max(1, (os.cpu_count() or 1) - 1)
+    with closing(feed.batches(trainer.vocabulary_file, seed, ROWS, first, makers)) as made:
         for batch in itertools.islice(made, steps - first):
             trainer.step(batch)
             if progress.step == first + 1:
