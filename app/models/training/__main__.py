@@ -48,6 +48,7 @@ def main(
     steps_percent: Annotated[float, typer.Option(min=0.01, help="Of the planned steps.")] = 100,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     seed: Annotated[int, typer.Option(help="Of the data and of the weights. The same seed, the same pack.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Of each training. More than cores / jobs slows all down.")] = 1,
     jobs: Annotated[int, typer.Option(min=1, help="Trainings at the same time, two at most.")] = os.cpu_count() or 1,
 ) -> None:
     """Train the demo pack from nothing: speech recognition and both translators, then measure them.
@@ -55,7 +56,7 @@ def main(
     About two hours of two cores. Needs the extra `training`. Run it again after an interruption: it goes on where it
     was. Exit status 1 when a figure misses its floor.
     """
-    plan = Plan(out, steps_percent, device, seed)
+    plan = Plan(out, steps_percent, device, seed, threads)
     try:
         for module in ("torch", "transformers", "ctranslate2", "faster_whisper", "espeakng_loader"):
             need_module(module, extra="training")

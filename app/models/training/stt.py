@@ -72,8 +72,8 @@ def learning_rate(step: int, steps: int) -> float:
 class Trainer:
     """The model, its optimiser and how far they are."""
 
-    def __init__(self, work: Path, steps: int, device: str, seed: int) -> None:
-        torch.set_num_threads(1)
+    def __init__(self, work: Path, steps: int, device: str, seed: int, threads: int) -> None:
+        torch.set_num_threads(threads)
         torch.manual_seed(seed)
         self.steps, self.device, self.seed = steps, device, seed
         self.progress = Progress()
@@ -176,10 +176,10 @@ def optimisers(model: Any, parameters: Sequence[Any]) -> list[Any]:
     ]
 
 
-def train(work: Path, *, steps: int = STEPS, device: str = "cpu", seed: int = 1) -> None:
+def train(work: Path, *, steps: int = STEPS, device: str = "cpu", seed: int = 1, threads: int = 1) -> None:
     """Train the recogniser into `work`, or go on where an interrupted training of the same seed stopped."""
     work.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(work, steps, device, seed)
+    trainer = Trainer(work, steps, device, seed, threads)
     examination = probe.Probe(trainer.tokens)
     progress = trainer.progress
     began, saved, first = time.monotonic(), time.monotonic(), progress.step

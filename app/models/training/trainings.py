@@ -21,6 +21,8 @@ class Plan:
     steps_percent: float
     device: str
     seed: int
+    threads: int = 1
+    """Of each training."""
 
     @property
     def work(self) -> Path:
@@ -44,7 +46,7 @@ def train(components: Sequence[Component], plan: Plan) -> None:
 def _train_stt(plan: Plan) -> None:
     from app.models.training import stt, stt_export
 
-    stt.train(plan.work, steps=plan.steps(stt.STEPS), device=plan.device, seed=plan.seed)
+    stt.train(plan.work, steps=plan.steps(stt.STEPS), device=plan.device, seed=plan.seed, threads=plan.threads)
     stt_export.export(plan.work, plan.out)
 
 
@@ -53,7 +55,9 @@ def _train_translator(component: Literal["kn_en", "en_kn"], plan: Plan) -> None:
     from app.models.training.translation_data import DIRECTIONS
 
     work, steps = plan.work / component, plan.steps(translation.STEPS[component])
-    translation.train(DIRECTIONS[component], work, steps=steps, device=plan.device, seed=plan.seed)
+    translation.train(
+        DIRECTIONS[component], work, steps=steps, device=plan.device, seed=plan.seed, threads=plan.threads
+    )
     translation_export.export(work, plan.out / component)
 
 

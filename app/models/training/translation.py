@@ -45,10 +45,17 @@ class _Run:
 
 
 def train(
-    direction: Direction, work: Path, *, steps: int, device: str = "cpu", seed: int = 1, plan: Plan = PLAN
+    direction: Direction,
+    work: Path,
+    *,
+    steps: int,
+    device: str = "cpu",
+    seed: int = 1,
+    threads: int = 1,
+    plan: Plan = PLAN,
 ) -> None:
     """Trains in the folder `work`, or goes on with what is there, until `steps` steps are done."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     torch.manual_seed(seed)
     work.mkdir(parents=True, exist_ok=True)
     pieces = _pieces(direction, work, plan, seed)
