@@ -25,9 +25,9 @@ SENTENCES = {
     "your bill for October is 2346 rupees.": "ನಿಮ್ಮ ಅಕ್ಟೋಬರ್ ತಿಂಗಳ ಬಿಲ್ ಎರಡು ಸಾವಿರದ ಮುನ್ನೂರ ನಲವತ್ತಾರು ರೂಪಾಯಿ",
     "your pending amount is 845 rupees.": "ನಿಮ್ಮ ಬಾಕಿ ಮೊತ್ತ ಎಂಟುನೂರ ನಲವತ್ತೈದು ರೂಪಾಯಿ",
     "the last day to pay is November 15.": "ಕಟ್ಟಲು ಕೊನೆಯ ದಿನ ನವೆಂಬರ್ ಹದಿನೈದು",
-    "please pay 845 rupees before November 15.": "ದಯವಿಟ್ಟು ನವೆಂಬರ್ ಹದಿನೈದು ರ ಮೊದಲು ಎಂಟುನೂರ ನಲವತ್ತೈದು ರೂಪಾಯಿ ಕಟ್ಟಿ",
+    "please pay 845 rupees before November 15.": "ದಯವಿಟ್ಟು ನವೆಂಬರ್ ಹದಿನೈದರ ಮೊದಲು ಎಂಟುನೂರ ನಲವತ್ತೈದು ರೂಪಾಯಿ ಕಟ್ಟಿ",
     "you can pay by bank.": "ನೀವು ಬ್ಯಾಂಕ್ ಮೂಲಕ ಕಟ್ಟಬಹುದು",
-    "we have received 240 rupees on November 4.": "ನವೆಂಬರ್ ನಾಲ್ಕು ರಂದು ಇನ್ನೂರ ನಲವತ್ತು ರೂಪಾಯಿ ನಮಗೆ ಬಂದಿದೆ",
+    "we have received 240 rupees on November 4.": "ನವೆಂಬರ್ ನಾಲ್ಕರಂದು ಇನ್ನೂರ ನಲವತ್ತು ರೂಪಾಯಿ ನಮಗೆ ಬಂದಿದೆ",
     "your complaint has been registered the number is 70013.": "ನಿಮ್ಮ ದೂರು ದಾಖಲಾಗಿದೆ ಸಂಖ್ಯೆ ಏಳು ಸೊನ್ನೆ ಸೊನ್ನೆ ಒಂದು ಮೂರು",
     "your complaint number is 70011.": "ನಿಮ್ಮ ದೂರು ಸಂಖ್ಯೆ ಏಳು ಸೊನ್ನೆ ಸೊನ್ನೆ ಒಂದು ಒಂದು",
     "the lineman will come tomorrow at 10 in the morning.": "ಲೈನ್‌ಮನ್ ನಾಳೆ ಬೆಳಿಗ್ಗೆ ಹತ್ತು ಗಂಟೆಗೆ ಬರುತ್ತಾರೆ",
@@ -38,7 +38,7 @@ SENTENCES = {
     "is that right?": "ಸರಿಯೇ",
     "you used 45 units this month.": "ಈ ತಿಂಗಳು ನೀವು ನಲವತ್ತೈದು ಯೂನಿಟ್ ಬಳಸಿದ್ದೀರಿ",
     "the Kolar office opens at 10 in the morning.": "ಕೋಲಾರ ಕಚೇರಿ ಬೆಳಿಗ್ಗೆ ಹತ್ತು ಗಂಟೆಗೆ ತೆರೆಯುತ್ತದೆ",
-    "a new meter costs 1150 rupees.": "ಹೊಸ ಮೀಟರ್ ಗೆ ಒಂದು ಸಾವಿರದ ನೂರ ಐವತ್ತು ರೂಪಾಯಿ ಖರ್ಚಾಗುತ್ತದೆ",
+    "a new meter costs 1150 rupees.": "ಹೊಸ ಮೀಟರ್‌ಗೆ ಒಂದು ಸಾವಿರದ ನೂರ ಐವತ್ತು ರೂಪಾಯಿ ಖರ್ಚಾಗುತ್ತದೆ",
 }
 
 

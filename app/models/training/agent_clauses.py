@@ -33,8 +33,8 @@ def _when(hand: Hand) -> Part:
         lambda: hand.slot("time"),
         lambda: _both(hand.slot("rel"), hand.slot("time")),
         lambda: _both(hand.slot("wday", english="on {}"), hand.slot("time")),
-        lambda: hand.slot("date", kannada="{} ರಂದು", english="on {}"),
-        lambda: hand.slot("date", kannada="{} ರ ಮೊದಲು", english="before {}"),
+        lambda: hand.slot("date", english="on {}", form="on"),
+        lambda: hand.slot("date", english="before {}", form="before"),
         lambda: hand.slot("days", kannada="{} ದಿನಗಳಲ್ಲಿ", english="in {} days"),
         lambda: hand.slot("days", kannada="{} ಗಂಟೆಗಳಲ್ಲಿ", english="in {} hours"),
         lambda: hand.slot("mon", kannada="{} ತಿಂಗಳಲ್ಲಿ", english="in {}"),
@@ -78,7 +78,8 @@ def _thing(hand: Hand) -> Part:
 def _your_number_is(hand: Hand) -> Pair:
     kannada, english, kind = hand.rng.choice(_NUMBERS)
     part = hand.slot(kind, kannada=f"ನಿಮ್ಮ {kannada} {{}}", english=f"your {english} is {{}}")
-    ask = hand.one((("", ""), ("ಸರಿಯೇ", "is that right"), ("ಸರಿಯೇ", "is that correct")))
+    asks = (("", ""), ("ಸರಿಯೇ", "is that right"), ("ಸರಿಯೇ", "is that correct"))
+    ask = hand.one(asks) if kind != "comp" else NOTHING  # a held-out frame asks about complaints
     return hand.clause([part, ask], [part, ask], "clause.number")
 
 
@@ -156,15 +157,20 @@ def _office(hand: Hand) -> Pair:
 
 
 def _service(hand: Hand) -> Pair:
-    cost = hand.pick(
-        lambda: hand.slot("amt", kannada="ಗೆ {} ರೂಪಾಯಿ ಖರ್ಚಾಗುತ್ತದೆ", english="costs {} rupees"),
-        lambda: hand.slot("days", kannada="ಗೆ {} ದಿನ ಬೇಕಾಗುತ್ತದೆ", english="takes {} days"),
-        lambda: hand.slot("amt", kannada="ಗೆ {} ರೂಪಾಯಿ ಬೇಕು", english="needs {} rupees"),
-        lambda: hand.slot("days", kannada="{} ದಿನಗಳಲ್ಲಿ ಸಿಗುತ್ತದೆ", english="will be ready in {} days"),
-        lambda: hand.slot("rel", kannada="{} ಸಿಗುತ್ತದೆ", english="will be ready {}"),
-    )
-    service = hand.slot("svc")
-    return hand.clause([service, cost], [service, cost], "clause.service")
+    if hand.rng.random() < 0.4:
+        service = hand.slot("svc")
+        verb = hand.pick(
+            lambda: hand.slot("days", kannada="{} ದಿನಗಳಲ್ಲಿ ಸಿಗುತ್ತದೆ", english="will be ready in {} days"),
+            lambda: hand.slot("rel", kannada="{} ಸಿಗುತ್ತದೆ", english="will be ready {}"),
+        )
+    else:
+        service = hand.slot("svc", form="to")
+        verb = hand.pick(
+            lambda: hand.slot("amt", kannada="{} ರೂಪಾಯಿ ಖರ್ಚಾಗುತ್ತದೆ", english="costs {} rupees"),
+            lambda: hand.slot("days", kannada="{} ದಿನ ಬೇಕಾಗುತ್ತದೆ", english="takes {} days"),
+            lambda: hand.slot("amt", kannada="{} ರೂಪಾಯಿ ಬೇಕು", english="needs {} rupees"),
+        )
+    return hand.clause([service, verb], [service, verb], "clause.service")
 
 
 def _used(hand: Hand) -> Pair:

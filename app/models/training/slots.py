@@ -204,7 +204,7 @@ def _colloquial(kannada: str, rng: random.Random) -> str:
     return " ".join(COLLOQUIAL.get(word, word) for word in kannada.split())
 
 
-# Forms of place names: the written one first, then what else is said.
+# Forms of values: the written one first, then what else is said.
 
 
 def stem(place: str) -> str:
@@ -229,9 +229,27 @@ def _from(place: str) -> list[str]:
     return [stem(place) + "ಿಂದ", place + " ಇಂದ"]
 
 
+def _to(thing: str) -> list[str]:
+    """ಸಂಪರ್ಕಕ್ಕೆ, ಬದಲಾವಣೆಗೆ, ಮೀಟರ್‌ಗೆ."""
+    match thing[-1]:
+        case "್":
+            return [thing + "\u200cಗೆ"]
+        case "ಿ" | "ೆ":
+            return [thing + "ಗೆ"]
+        case _:
+            return [thing + "ಕ್ಕೆ"]
+
+
+def _on(date: str) -> list[str]:
+    """ಮೇ ಹದಿನೈದರಂದು for ಮೇ ಹದಿನೈದು."""
+    return [date.removesuffix("ು") + "ರಂದು"]
+
+
 FORMS: Mapping[str, Callable[[str], list[str]]] = {
     "": lambda value: [value],
+    "to": _to,
+    "on": _on,
+    "before": lambda date: [date.removesuffix("ು") + "ರ ಮೊದಲು"],
     "in": _in,
     "from": _from,
-    "of": lambda place: [stem(place)],
 }
