@@ -20,8 +20,8 @@ _LONGEST = 1000
 """Characters of a turn that are looked at."""
 _GROUPED = re.compile(r"\b\d{1,2}(?:[ -]\d{1,2})+\b|\b\d{1,3}(?:,\d{2,3})+\b")
 """4 5 2 1, 45-21 and 1,250 are one number each."""
-_CORRECTED = re.compile(r"\bnot (?:\S+ ){1,4}?but ")
-"""Not this but that: this is not meant."""
+_CORRECTED = re.compile(r"\bnot (?:\d[\d,]* ){1,10}but (?=\d)")
+"""Not this number but that: this one is not meant."""
 _DENIED = re.compile(r"(?:no )+")
 
 

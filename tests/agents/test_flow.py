@@ -104,6 +104,11 @@ CONVERSATIONS = {
         ("yes", "Suresh your bill for October is 1372 rupees."),
         ("i have paid 500 rupees", "your pending amount is 2622 rupees."),
     ],
+    "a meter's number is no customer's": [
+        ("how much is my bill", ASK),
+        ("my meter number is 4521", ASK),
+        ("4521", "your customer number is 4521 is that right?"),
+    ],
     "a complaint that nobody made": [
         ("what happened to my complaint", ASK),
         ("4521", "your customer number is 4521 is that right?"),

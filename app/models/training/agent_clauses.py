@@ -22,6 +22,7 @@ _WORKERS: Sequence[Words] = (("ಲೈನ್‌ಮನ್", "the lineman"), ("ಅ�
 
 
 def agent_clause(rng: random.Random, fill: Fill) -> Pair:
+    """One clause; it may be one that is held out, which the corpus looks to."""
     hand = Hand(rng, fill, "english")
     return rng.choice(_AGENT_CLAUSES)(hand)
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from app.models.training.clauses import NOTHING, Hand, Part, Words
 from app.models.training.grammar import Fill, Pair
@@ -13,13 +14,24 @@ _THINGS: Sequence[Words] = (
     ("ಮೀಟರ್ ರೀಡಿಂಗ್", "the meter reading"), ("ಪೇಮೆಂಟ್", "the payment"), ("ರಿಸಿಪ್ಟ್", "the receipt"),
 )  # fmt: skip
 _PERSONS: Sequence[tuple[str, str, int]] = (("ನಾನು", "i", 0), ("ನಾವು", "we", 1))
-_VERBS: Sequence[tuple[tuple[str, ...], tuple[str, ...], str, str, str, str]] = (
-    # past (i, we, i as spoken), future (the same), please do, not done, English past, English verb
-    (("ಕಟ್ಟಿದೆ", "ಕಟ್ಟಿದೆವು", "ಕಟ್ಟಿದ್ದೆ"), ("ಕಟ್ಟುತ್ತೇನೆ", "ಕಟ್ಟುತ್ತೇವೆ", "ಕಟ್ತೀನಿ"), "ಕಟ್ಟಿ", "ಕಟ್ಟಿಲ್ಲ", "paid", "pay"),
-    (("ಕಳುಹಿಸಿದೆ", "ಕಳುಹಿಸಿದೆವು", "ಕಳಿಸಿದ್ದೆ"), ("ಕಳುಹಿಸುತ್ತೇನೆ", "ಕಳುಹಿಸುತ್ತೇವೆ", "ಕಳಿಸ್ತೀನಿ"), "ಕಳುಹಿಸಿ", "ಕಳುಹಿಸಿಲ್ಲ", "sent", "send"),
-    (("ಕೊಟ್ಟೆ", "ಕೊಟ್ಟೆವು", "ಕೊಟ್ಟಿದ್ದೆ"), ("ಕೊಡುತ್ತೇನೆ", "ಕೊಡುತ್ತೇವೆ", "ಕೊಡ್ತೀನಿ"), "ಕೊಡಿ", "ಕೊಟ್ಟಿಲ್ಲ", "gave", "give"),
-    (("ನೋಡಿದೆ", "ನೋಡಿದೆವು", "ನೋಡಿದ್ದೆ"), ("ನೋಡುತ್ತೇನೆ", "ನೋಡುತ್ತೇವೆ", "ನೋಡ್ತೀನಿ"), "ನೋಡಿ", "ನೋಡಿಲ್ಲ", "saw", "see"),
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    past: tuple[str, str, str]
+    """I, we, and I as it is spoken."""
+    future: tuple[str, str, str]
+    please: str
+    did: str
+    do: str
+
+
+_VERBS = (
+    _Verb(("ಕಟ್ಟಿದೆ", "ಕಟ್ಟಿದೆವು", "ಕಟ್ಟಿದ್ದೆ"), ("ಕಟ್ಟುತ್ತೇನೆ", "ಕಟ್ಟುತ್ತೇವೆ", "ಕಟ್ತೀನಿ"), "ಕಟ್ಟಿ", "paid", "pay"),
+    _Verb(("ಕಳುಹಿಸಿದೆ", "ಕಳುಹಿಸಿದೆವು", "ಕಳಿಸಿದ್ದೆ"), ("ಕಳುಹಿಸುತ್ತೇನೆ", "ಕಳುಹಿಸುತ್ತೇವೆ", "ಕಳಿಸ್ತೀನಿ"), "ಕಳುಹಿಸಿ", "sent", "send"),
+    _Verb(("ಕೊಟ್ಟೆ", "ಕೊಟ್ಟೆವು", "ಕೊಟ್ಟಿದ್ದೆ"), ("ಕೊಡುತ್ತೇನೆ", "ಕೊಡುತ್ತೇವೆ", "ಕೊಡ್ತೀನಿ"), "ಕೊಡಿ", "gave", "give"),
+    _Verb(("ನೋಡಿದೆ", "ನೋಡಿದೆವು", "ನೋಡಿದ್ದೆ"), ("ನೋಡುತ್ತೇನೆ", "ನೋಡುತ್ತೇವೆ", "ನೋಡ್ತೀನಿ"), "ನೋಡಿ", "saw", "see"),
+)
 _STATES: Sequence[Words] = (
     ("ಕೆಟ್ಟಿದೆ", "is broken"), ("ಬಿದ್ದಿದೆ", "has fallen"), ("ಸರಿ ಇದೆ", "is all right"), ("ಕೆಲಸ ಮಾಡುತ್ತಿಲ್ಲ", "is not working"),
     ("ಕೆಲಸ ಮಾಡ್ತಿಲ್ಲ", "is not working"),
@@ -31,6 +43,7 @@ _POWER: Sequence[Words] = (("ಕರೆಂಟ್", "the power"), ("ವಿದ್�
 
 
 def caller_clause(rng: random.Random, fill: Fill) -> Pair:
+    """One clause; it may be one that is held out, which the corpus looks to."""
     hand = Hand(rng, fill, "kannada")
     return rng.choice(_CALLER_CLAUSES)(hand)
 
@@ -77,11 +90,11 @@ def _scrambled(hand: Hand, *parts: Part) -> list[Part]:
 
 def _did(hand: Hand) -> Pair:
     person, i, we = hand.rng.choice(_PERSONS)
-    past, future, _, _, did, do = hand.rng.choice(_VERBS)
+    chosen = hand.rng.choice(_VERBS)
     spoken = hand.rng.random() < 0.3 and not we
     done = hand.rng.random() < 0.5
-    kannada = (past if done else future)[2 if spoken else we]
-    verb = hand.word((kannada, did if done else f"will {do}"))
+    kannada = (chosen.past if done else chosen.future)[2 if spoken else we]
+    verb = hand.word((kannada, chosen.did if done else f"will {chosen.do}"))
     when, thing, who = _when(hand), _thing(hand), hand.word((person, i))
     way = hand.slot("way", kannada="{} ಮೂಲಕ", english="by {}") if hand.rng.random() < 0.15 else NOTHING
     return hand.clause(
@@ -90,8 +103,8 @@ def _did(hand: Hand) -> Pair:
 
 
 def _please(hand: Hand) -> Pair:
-    _, _, please, _, _, do = hand.rng.choice(_VERBS)
-    when, thing, verb = _when(hand), _thing(hand), hand.word((please, do))
+    chosen = hand.rng.choice(_VERBS)
+    when, thing, verb = _when(hand), _thing(hand), hand.word((chosen.please, chosen.do))
     return hand.clause([*_scrambled(hand, when, thing), verb], [verb, thing, when], "clause.please")
 
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.models.training.grammar import Fill, Pair, Slot
+from app.models.training.grammar import Fill, Language, Pair, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +28,28 @@ Words = tuple[str, str]
 class Hand:
     """Draws parts for one side: `fill` gives the slots' values, `source` says which language is translated from."""
 
-    def __init__(self, rng: random.Random, fill: Fill, source: str) -> None:
+    def __init__(self, rng: random.Random, fill: Fill, source: Language) -> None:
         self.rng = rng
         self._fill = fill
         self._source = source
 
     def slot(self, kind: str, kannada: str = "{}", english: str = "{}", form: str = "") -> Part:
+        """A value of `kind`; the templates say what stands around it."""
         slot = self._fill(kind, form, self.rng)
         template = kannada if self._source == "kannada" else english
         hole = template.replace("{}", "{" + kind + "}")
         return Part(kannada.replace("{}", slot.kannada), english.replace("{}", slot.english), (slot,), hole)
 
     def word(self, words: Words) -> Part:
+        """The same words every time, Kannada and English."""
         return Part(*words, (), words[0] if self._source == "kannada" else words[1])
 
     def one(self, table: Sequence[Words]) -> Part:
+        """One row of a table."""
         return self.word(self.rng.choice(table))
 
     def pick(self, *makers: Callable[[], Part]) -> Part:
+        """What one of the makers makes."""
         return self.rng.choice(makers)()
 
     def clause(self, kannada: Sequence[Part], english: Sequence[Part], name: str) -> Pair:

@@ -1,8 +1,10 @@
 """Sentences to train on and sentences to be measured with, from the grammar, as endless draws of the dice.
 
 What is held out is decided by the text alone, so that every part of training and of measuring agrees on it:
-- frames marked `!` in the .frames files are never trained on, and neither is a clause that happens to be one;
-- of the sentences with values, a tenth by checksum is never trained on. A sentence without a value always is.
+- frames marked `!` in the .frames files are not trained on, and neither is a clause that happens to be one;
+- of the sentences with values, a tenth by checksum is not trained on. A sentence without a value always is.
+
+Two things that are said one after another can still make a held-out sentence by chance, and words in no order too.
 """
 
 import random
@@ -15,8 +17,9 @@ from typing import Literal
 from app.models.training import slots
 from app.models.training.agent_clauses import agent_clause
 from app.models.training.caller_clauses import caller_clause
-from app.models.training.grammar import Fill, Frame, Pair, parse, say, skeletons
+from app.models.training.grammar import Fill, Frame, Language, Pair, parse, say, skeletons
 
+Side = Literal["caller", "agent"]
 Split = Literal["train", "sentences", "frames"]
 
 _BEFORE = (
@@ -103,32 +106,43 @@ def words() -> Sequence[str]:
 
 
 @cache
-def _frames(side: str, held_out: bool) -> tuple[Sequence[Frame], Sequence[int]]:
+def frames(side: Side) -> Sequence[Frame]:
+    """All frames of one side, those that are held out too."""
     text = (files(__package__) / f"{side}.frames").read_text(encoding="utf-8")
-    chosen = [frame for frame in parse(text, _SOURCE[side]) if frame.held_out == held_out]
-    return chosen, [frame.weight for frame in chosen]
+    return parse(text, _SOURCE[side])
 
 
-_SOURCE = {"caller": "kannada", "agent": "english"}
-_FILL: dict[str, Fill] = {"caller": slots.spoken, "agent": slots.written}
+def far_frames(side: Side) -> frozenset[str]:
+    """The names of held-out frames that no composed clause comes near."""
+    return frozenset(frame.name for frame in frames(side) if frame.far)
 
 
 @cache
-def _held_out_skeletons(side: str) -> frozenset[str]:
-    return frozenset(skeleton for frame in _frames(side, True)[0] for skeleton in skeletons(frame))
+def _weighted(side: Side, held_out: bool) -> tuple[Sequence[Frame], Sequence[int]]:
+    chosen = [frame for frame in frames(side) if frame.held_out == held_out]
+    return chosen, [frame.weight for frame in chosen]
 
 
-def _sentence(side: str, rng: random.Random, split: Split) -> Pair:
-    frames, weights = _frames(side, split == "frames")
+_SOURCE: dict[Side, Language] = {"caller": "kannada", "agent": "english"}
+_FILL: dict[Side, Fill] = {"caller": slots.spoken, "agent": slots.written}
+
+
+@cache
+def _held_out_skeletons(side: Side) -> frozenset[str]:
+    return frozenset(skeleton for frame in frames(side) if frame.held_out for skeleton in skeletons(frame))
+
+
+def _sentence(side: Side, rng: random.Random, split: Split) -> Pair:
+    known, weights = _weighted(side, split == "frames")
     while True:
-        pair = say(rng.choices(frames, weights)[0], rng, _FILL[side], _SOURCE[side])
+        pair = say(rng.choices(known, weights)[0], rng, _FILL[side], _SOURCE[side])
         if split == "frames" or (split == "train" and not is_test_sentence(side, pair)):
             return pair
         if split == "sentences" and is_test_sentence(side, pair) and not _may_be_composed(pair):
             return pair
 
 
-def is_test_sentence(side: str, pair: Pair) -> bool:
+def is_test_sentence(side: Side, pair: Pair) -> bool:
     """Held out of training by its checksum; numbers and longer sentences with a value can be."""
     text = pair.kannada if side == "caller" else pair.english
     telling = bool(pair.slots) and (any(char.isdigit() for char in pair.english) or len(text.split()) >= 4)
@@ -140,7 +154,7 @@ def _may_be_composed(pair: Pair) -> bool:
     return all(slot.kind == "svc" for slot in pair.slots)
 
 
-def _allowed(side: str, clause: Callable[[random.Random, Fill], Pair], fill: Fill, rng: random.Random) -> Pair:
+def _allowed(side: Side, clause: Callable[[random.Random, Fill], Pair], fill: Fill, rng: random.Random) -> Pair:
     """A composed clause that is not held out."""
     while True:
         pair = clause(rng, fill)
@@ -148,14 +162,14 @@ def _allowed(side: str, clause: Callable[[random.Random, Fill], Pair], fill: Fil
             return pair
 
 
-def _no_held_out_frame(side: str, draw: Callable[[], Pair]) -> Pair:
+def _no_held_out_frame(side: Side, draw: Callable[[], Pair]) -> Pair:
     """Two sentences side by side can make a held-out one."""
     while (pair := draw()).skeleton in _held_out_skeletons(side):
         pass
     return pair
 
 
-def _no_test_sentence(side: str, draw: Callable[[], Pair]) -> Pair:
+def _no_test_sentence(side: Side, draw: Callable[[], Pair]) -> Pair:
     while is_test_sentence(side, pair := draw()):
         pass
     return pair

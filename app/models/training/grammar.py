@@ -3,6 +3,7 @@
     [balance]                                                  a section; frames are named by it: balance.1, balance.2
     <{mon} ತಿಂಗಳ> <ಬಿಲ್> (ಎಷ್ಟು|ಎಷ್ಟಾಯ್ತು) = how much is the bill for {mon}
     ! {name} ಮಾತಾಡ್ತಿದ್ದೀನಿ = this is {name} speaking          held out: no training sentence has this frame
+    !! {svc} ಗೆ ಅಧಿಕಾರಿ ಬೇಕು = i need an officer for {svc}      and none is nearly this
 
 `{mon}` is a slot: a value in both languages (slots.py). `{amt2}` is another value of the kind `amt`, and `{dist~in}` a
 form of the value. `(a|b|)` is a choice, which may be empty or nested; `<...>` are chunks that may change places.
@@ -14,7 +15,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
+from typing import Literal
 
+Language = Literal["kannada", "english"]
 SLOT = re.compile(r"\{([a-z]+)(\d?)(~[a-z]+)?\}")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _CHUNK = re.compile(r"<([^<>]*)>")
@@ -50,6 +53,8 @@ class Frame:
     """The side with choices and chunks."""
     target: str
     held_out: bool
+    far: bool = False
+    """Held out, and no composed clause comes near it."""
 
     @property
     def weight(self) -> int:
@@ -61,8 +66,8 @@ Fill = Callable[[str, str, random.Random], Slot]
 """Takes a slot's kind, its form ("in", or "" for none) and the dice."""
 
 
-def parse(text: str, source: str) -> list[Frame]:
-    """The frames of a file; `source` says which side is translated from, "kannada" or "english".
+def parse(text: str, source: Language) -> list[Frame]:
+    """The frames of a file; `source` is the language that is translated from.
 
     Raises ValueError, with the line, for what cannot be read.
     """
@@ -81,11 +86,11 @@ def parse(text: str, source: str) -> list[Frame]:
         if not equals or not section or _holes(sides[0]) != _holes(sides[1]) or _CHOICE.search(sides[1]):
             raise ValueError(f"line {number}: a frame is `kannada = english` in a section, with the same slots")
         count += 1
-        frames.append(Frame(f"{section}.{count}", *sides, held_out))
+        frames.append(Frame(f"{section}.{count}", *sides, held_out, line.startswith("!!")))
     return frames
 
 
-def say(frame: Frame, rng: random.Random, fill: Fill, source: str) -> Pair:
+def say(frame: Frame, rng: random.Random, fill: Fill, source: Language) -> Pair:
     """One sentence of the frame."""
     skeleton = _choose(frame.source, rng)
     values: dict[str, Slot] = {}
@@ -96,7 +101,7 @@ def say(frame: Frame, rng: random.Random, fill: Fill, source: str) -> Pair:
             slot = fill(kind, form, rng)
         values[hole[1] + number] = slot
 
-    def put(text: str, side: str) -> str:
+    def put(text: str, side: Language) -> str:
         return SLOT.sub(lambda hole: str(getattr(values[hole[1] + hole[2]], side)), text)
 
     sides = (skeleton, frame.target) if source == "kannada" else (frame.target, skeleton)
