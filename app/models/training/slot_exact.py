@@ -5,7 +5,8 @@ Translations are compared by value, since two wordings of one sentence are both 
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from app.kannada.numbers import cardinal
@@ -24,34 +25,55 @@ _GONE = ""
 def slot_exact(pair: Pair, output: str, direction: Direction) -> bool:
     """Every slot value of the reference stands in `output` as whole words, once each, and no other number or name does.
 
-    Numbers and names that belong to the reference's wording and not to its slots must be there too.
+    Values of one kind stand in the reference's order: "not 1 but 2" is not "not 2 but 1". Numbers and names that
+    belong to the reference's wording and not to its slots must be there too. Raises ValueError for a reference that
+    lacks a value of its own.
     """
-    target, values = (
-        (pair.english, [slot.english for slot in pair.slots])
-        if direction == "kn_en"
-        else (pair.kannada, [slot.kannada for slot in pair.slots])
-    )
-    wanted, got = _without(target.split(), values), _without(_words(output), values)
+    to_english = direction == "kn_en"
+    target = pair.english if to_english else pair.kannada
+    values = [_Value(slot.kind, slot.english if to_english else slot.kannada) for slot in pair.slots]
+    wanted, got = _take_out(target.split(), values), _take_out(_words(output), values)
     if wanted is None:
         raise ValueError(f"the sentence of {pair.frame} lacks a value of its own slots: {target}")
-    if got is None or any(_find(got, value) is not None and _find(wanted, value) is None for value in values):
+    if got is None or got.orders != wanted.orders:
         return False
-    return _facts(got, direction) == _facts(wanted, direction)
+    if any(_find(got.others, each.text) is not None and _find(wanted.others, each.text) is None for each in values):
+        return False
+    return _facts(got.others, direction) == _facts(wanted.others, direction)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    others: Sequence[str]
+    """The words that are no value; values left a gap."""
+    orders: Mapping[str, Sequence[str]]
+    """Values of each kind, one after another."""
 
 
 def _words(text: str) -> list[str]:
     return [word for each in text.split() if (word := each.strip(_MARKS))]
 
 
-def _without(words: Sequence[str], values: Iterable[str]) -> list[str] | None:
-    """`words` with each value taken out once, the longest first; None when one is missing."""
+def _take_out(words: Sequence[str], values: Iterable[_Value]) -> _Taken | None:
+    """Each value is taken out of `words` once, the longest first; None when one is missing."""
     left = list(words)
-    for value in sorted(values, key=lambda value: len(value.split()), reverse=True):
-        at = _find(left, value)
+    found: list[tuple[int, _Value]] = []
+    for value in sorted(values, key=lambda value: len(value.text.split()), reverse=True):
+        at, count = _find(left, value.text), len(value.text.split())
         if at is None:
             return None
-        left[at : at + len(value.split())] = [_GONE]
-    return left
+        left[at : at + count] = [_GONE] * count
+        found.append((at, value))
+    orders: dict[str, list[str]] = {}
+    for _, value in sorted(found, key=lambda each: each[0]):
+        orders.setdefault(value.kind, []).append(value.text)
+    return _Taken(left, orders)
 
 
 def _find(words: Sequence[str], value: str) -> int | None:
