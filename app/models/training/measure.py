@@ -5,6 +5,7 @@ The data are made from a seed, the same ones each time; nothing is stored.
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.engines.base import EngineUnavailable
@@ -22,8 +22,7 @@ from app.models.training import rows
 from app.models.training.engines import Engines, engines_of
 from app.models.training.results import Result, show, write_json
 from app.models.training.sets import SPEECH_SETS
-from app.models.training.slot_exact import Direction
-from app.terminal import WRONG_INPUT
+from app.terminal import report
 
 SEED = 20
 QUICK = 0.1
@@ -31,6 +30,8 @@ QUICK = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Stage:
+    """One part of the measurement."""
+
     title: str
     run: Callable[[Engines], Coroutine[Any, Any, list[Result]]]
 
@@ -44,17 +45,12 @@ def stages(scale: float, seed: int) -> list[Stage]:
     speech = [
         Stage(each.what, partial(rows.transcripts, of=each, n=some(each.n), seed=seed)) for each in SPEECH_SETS
     ]
-    both: tuple[Direction, Direction] = ("kn_en", "en_kn")
     texts = [
-        Stage(
-            f"translation {direction}, {split}",
-            partial(rows.translations, direction=direction, split=split, n=some(n), seed=seed),
-        )
-        for direction in both
-        for split, n in rows.TRANSLATION_SETS
+        Stage(each.what, partial(rows.translations, of=each, n=some(each.n), seed=seed)) for each in rows.TEXT_SETS
     ]
     return [
         *speech,
+        Stage("many calls at once", partial(rows.batches, n=some(300), seed=seed)),
         Stage("nobody speaks", partial(rows.nobody, n=some(300), seed=seed)),
         Stage("two utterances", partial(rows.two_utterances, n=some(200), seed=seed)),
         Stage("growing windows", partial(rows.partials, n=some(80), seed=seed)),
@@ -66,18 +62,25 @@ def stages(scale: float, seed: int) -> list[Stage]:
 
 
 async def measure(pack: Path, scale: float = 1.0, seed: int = SEED, console: Console | None = None) -> list[Result]:
-    """Progress goes to `console`, if there is one. Raises EngineUnavailable for a folder that holds no pack."""
+    """Progress goes to `console`, if there is one: a bar on a terminal, otherwise a line for each stage.
+
+    Raises EngineUnavailable for a folder that holds no pack.
+    """
     todo = stages(scale, seed)
     results: list[Result] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    terminal = console is not None and console.is_terminal
     # No refreshing thread: it would count in the CPU time that is measured.
-    with Progress(*columns, console=console, auto_refresh=False, disable=console is None, transient=True) as progress:
+    with Progress(*columns, console=console, auto_refresh=False, disable=not terminal, transient=True) as progress:
         bar = progress.add_task("", total=len(todo))
         async with engines_of(pack) as engines:
             for stage in todo:
                 progress.update(bar, description=stage.title, refresh=True)
+                began = time.monotonic()
                 results += await stage.run(engines)
                 progress.update(bar, advance=1, refresh=True)
+                if console and not terminal:
+                    console.print(f"{stage.title}: {time.monotonic() - began:.0f} s", soft_wrap=True, highlight=False)
     return results + rows.size(pack)
 
 
@@ -95,8 +98,7 @@ def main(
     try:
         results = asyncio.run(measure(pack, QUICK if quick else 1.0, seed, Console(stderr=True)))
     except EngineUnavailable as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]error:[/] {escape(str(error))}")
-        raise typer.Exit(WRONG_INPUT) from None
+        raise typer.Exit(report(error, debug=False)) from None
     show(results, f"{pack}, seed {seed}")
     if json:
         write_json(results, {"pack": pack.name, "seed": seed, "quick": quick}, json)

@@ -16,7 +16,7 @@ MEASURES: Mapping[str, str] = {
     "wer": "words wrong",
     "sentence": "sentences with an error",
     "empty": "nothing heard",
-    "kept": "no word lost",
+    "all_words": "all words there",
     "contradicted": "contradicted by the final text",
     "slots": "numbers, dates, names right",
     "exact": "word for word",
@@ -30,6 +30,8 @@ _WIDE = 140
 
 @dataclass(frozen=True, slots=True)
 class Result:
+    """One figure, with the limits it must keep."""
+
     name: str
     """What programs call it: "stt.unseen.cer" is the component, the set and the measure."""
     what: str
@@ -82,6 +84,7 @@ def show(results: Sequence[Result], title: str) -> None:
 
 
 def table(results: Sequence[Result], title: str) -> Table:
+    """A row for each figure, its verdict where it has a floor."""
     shown = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
     for column in ("of", "what"):
         shown.add_column(column)
@@ -111,5 +114,6 @@ def write_json(results: Sequence[Result], about: Mapping[str, Any], file: Path) 
 
 
 def read_json(file: Path) -> list[Result]:
+    """The rows of `write_json`."""
     rows = json.loads(file.read_text(encoding="utf-8"))["results"]
     return [Result(**{key: value for key, value in row.items() if key != "ok"}) for row in rows]

@@ -3,11 +3,13 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
+    """Words between single spaces."""
+
     said: str
     heard: str
 
@@ -16,10 +18,10 @@ class Transcript:
         return self.said != self.heard
 
     @property
-    def lost_words(self) -> int:
-        """Words of `said` that nothing in `heard` stands for, not even a wrong word."""
-        edits = Levenshtein.editops(self.said.split(), self.heard.split())
-        return sum(edit.tag == "delete" for edit in edits)
+    def complete(self) -> bool:
+        """Every word of `said` stands in `heard`, in the same order; others may stand between them."""
+        said, heard = self.said.split(), self.heard.split()
+        return LCSseq.similarity(said, heard) == len(said)
 
 
 def character_error_rate(transcripts: Sequence[Transcript]) -> float:
@@ -28,6 +30,7 @@ def character_error_rate(transcripts: Sequence[Transcript]) -> float:
 
 
 def word_error_rate(transcripts: Sequence[Transcript]) -> float:
+    """Edits a word of what was said."""
     return _rate([(each.said.split(), each.heard.split()) for each in transcripts])
 
 
