@@ -13,6 +13,9 @@ from telephony.events import FRAME_SAMPLES, RATE_HZ, Encoding
 Noise = Literal["white", "pink", "babble"]
 Samples = NDArray[np.float32]
 
+SNR_DB = (3.0, 45.0)
+"""Of the lines that `draw` gives."""
+_NOISY_DB = 12.0
 _FFT_BLOCK = 1024
 """Lengths of Fourier transforms are multiples of it: a prime length would take ten times as long."""
 _ACTIVE_DB = 30.0
@@ -51,7 +54,7 @@ def draw(rng: random.Random) -> Line:
         high_hz=rng.uniform(3200, 3600),
         noise=rng.choices(("white", "pink", "babble"), (4, 5, 1))[0],
         noise_in_band=rng.random() < 0.5,
-        snr_db=rng.uniform(3, 12) if rng.random() < 0.3 else rng.uniform(12, 45),
+        snr_db=rng.uniform(SNR_DB[0], _NOISY_DB) if rng.random() < 0.3 else rng.uniform(_NOISY_DB, SNR_DB[1]),
         level_dbfs=rng.uniform(-14, -8) if rng.random() < 0.06 else rng.uniform(-32, -14),
         law=rng.choice(("mulaw", "alaw")),
         room_s=rng.uniform(0.05, 0.2) if room else 0.0,

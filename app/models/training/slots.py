@@ -24,6 +24,7 @@ from app.models.training.names import (
     Names,
 )
 
+MOST_RUPEES = 999_999
 ENGLISH_DIGITS = ("ಜೀರೋ", "ಒನ್", "ಟೂ", "ತ್ರೀ", "ಫೋರ್", "ಫೈವ್", "ಸಿಕ್ಸ್", "ಸೆವೆನ್", "ಎಯ್ಟ್", "ನೈನ್")
 COLLOQUIAL: Mapping[str, str] = {
     "ನಲವತ್ತು": "ನಲ್ವತ್ತು", "ಇಪ್ಪತ್ತಮೂರು": "ಇಪ್ಪತ್ಮೂರು", "ಇಪ್ಪತ್ತನಾಲ್ಕು": "ಇಪ್ಪತ್ನಾಲ್ಕು", "ನೂರ": "ನೂರಾ", "ಇಂದು": "ಇವತ್ತು",
@@ -49,7 +50,7 @@ def spoken(kind: str, form: str, rng: random.Random) -> Slot:
 
 
 def _money(rng: random.Random) -> tuple[str, str]:
-    length = rng.choices((1, 2, 3, 4, 5, 6), (7, 14, 26, 30, 13, 10))[0]
+    length = rng.choices(range(1, len(str(MOST_RUPEES)) + 1), (7, 14, 26, 30, 13, 10))[0]
     amount = rng.randint(10 ** (length - 1), 10**length - 1)
     dice = rng.random()
     if dice < 0.3:  # round sums are said more often
