@@ -21,7 +21,7 @@ from app.models.training.grammar import SLOT, Pair, skeletons
 from app.models.training.measure import Stage, measure
 from app.models.training.noises import noise_clip
 from app.models.training.results import Result, read_json, share, show, write_json
-from app.models.training.rows import TEXT_SETS, batches, requests, size, speed, transcripts, translations
+from app.models.training.rows import batches, requests, size, speed, transcripts, translations
 from app.models.training.scoring import Transcript, character_error_rate, contradictions, word_error_rate
 
 
@@ -136,7 +136,7 @@ def test_a_measurement_that_is_no_bar_says_each_stage(monkeypatch: pytest.Monkey
 async def test_a_very_small_measurement_of_the_shipped_pack() -> None:
     """The limits are loose: twenty sentences say little, and tests must not fail by chance."""
     pytest.importorskip("espeakng_loader")
-    text_set = {each.direction: each for each in TEXT_SETS if each.name == "sentences"}
+    text_set = {each.direction: each for each in sets.TEXT_SETS if each.name == "sentences"}
     async with engines_of(demo_pack()) as engines:
         heard = await transcripts(engines, sets.UNSEEN, 20, 1)
         together = await batches(engines, 20, 1)

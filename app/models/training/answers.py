@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, product, takewhile
-from pathlib import Path
 
 from app.agents.desk import Desk
 from app.agents.flow import ELECTRICITY_DESK
@@ -14,7 +13,8 @@ from app.agents.flow_file import Flow, read
 from app.agents.phrases import Sentence, plain
 from app.kannada.numbers import cardinal, digit_by_digit
 from app.models.training import names, slots
-from app.models.training.grammar import SLOT, Frame, Pair, Slot, parse, skeletons
+from app.models.training.corpus import frames
+from app.models.training.grammar import SLOT, Frame, Pair, Slot, skeletons
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "customer": ("cust",), "complaint": ("comp",), "reading": ("read",), "amount": ("amt",), "price": ("amt",),
@@ -168,9 +168,8 @@ _VALUES: Mapping[str, _Value] = {
 @functools.cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Frame, tuple[str, ...]], ...]:
     """For each English wording of a frame: what finds it, and the slots in the order of the groups."""
-    frames = parse(Path(__file__).with_name("agent.frames").read_text(encoding="utf-8"), "english")
     patterns = []
-    for frame in frames:
+    for frame in frames("agent"):
         if frame.held_out:
             continue  # the desk must say nothing that training never had
         for skeleton in skeletons(frame):

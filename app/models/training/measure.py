@@ -21,7 +21,7 @@ from app.models import demo_pack
 from app.models.training import rows
 from app.models.training.engines import Engines, engines_of
 from app.models.training.results import Result, show, write_json
-from app.models.training.sets import SPEECH_SETS
+from app.models.training.sets import SPEECH_SETS, TEXT_SETS
 from app.terminal import report
 
 SEED = 20
@@ -46,7 +46,7 @@ def stages(scale: float, seed: int) -> list[Stage]:
         Stage(each.what, partial(rows.transcripts, of=each, n=some(each.n), seed=seed)) for each in SPEECH_SETS
     ]
     texts = [
-        Stage(each.what, partial(rows.translations, of=each, n=some(each.n), seed=seed)) for each in rows.TEXT_SETS
+        Stage(each.what, partial(rows.translations, of=each, n=some(each.n), seed=seed)) for each in TEXT_SETS
     ]
     return [
         *speech,

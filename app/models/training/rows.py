@@ -4,7 +4,6 @@ import random
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,7 +13,7 @@ from app.agents.flow import ELECTRICITY_DESK
 from app.agents.flow_file import read
 from app.agents.understanding import Understanding
 from app.models.training import answers
-from app.models.training.corpus import Split, agent_says, caller_says, far_frames
+from app.models.training.corpus import agent_says, caller_says, far_frames
 from app.models.training.engines import Engines
 from app.models.training.grammar import Pair
 from app.models.training.noises import noise_clip
@@ -26,7 +25,7 @@ from app.models.training.scoring import (
     sentence_error_rate,
     word_error_rate,
 )
-from app.models.training.sets import FRAMES, UNSEEN, SpeechSet, clips, two_in_one
+from app.models.training.sets import FRAMES, UNSEEN, SpeechSet, TextSet, clips, two_in_one
 from app.models.training.slot_exact import Direction, slot_exact
 from telephony.events import RATE_HZ
 
@@ -34,31 +33,6 @@ Seed = int | str
 In = TypeVar("In")
 _PARTIAL_BYTES = round(0.4 * RATE_HZ) * 2
 """How much a growing window grows at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextSet:
-    """Sentences to translate, and of how many the values must be right."""
-
-    name: str
-    direction: Direction
-    what: str
-    split: Split
-    n: int
-    least: float | None = None
-    """Per cent."""
-    far: bool = False
-    """Only frames that are far from everything in training."""
-
-
-_INTO_ENGLISH, _INTO_KANNADA = "Kannada to English", "English to Kannada"
-TEXT_SETS = (
-    TextSet("sentences", "kn_en", f"{_INTO_ENGLISH}, unseen sentences", "sentences", 400, least=98),
-    TextSet("frames", "kn_en", f"{_INTO_ENGLISH}, unseen sentence frames", "frames", 300, least=85),
-    TextSet("far", "kn_en", "of these, the frames far from all trained ones", "frames", 150, far=True),
-    TextSet("sentences", "en_kn", f"{_INTO_KANNADA}, unseen sentences", "sentences", 400, least=98),
-    TextSet("frames", "en_kn", f"{_INTO_KANNADA}, unseen sentence frames", "frames", 300, least=85),
-)
 
 
 async def transcripts(engines: Engines, of: SpeechSet, n: int, seed: Seed) -> list[Result]:
@@ -78,7 +52,7 @@ async def batches(engines: Engines, n: int, seed: Seed) -> list[Result]:
     spoken = list(clips(UNSEEN, n, seed))
     heard = await engines.hear_in_batches([clip.pcm for clip in spoken])
     pairs = [Transcript(clip.pair.kannada, text) for clip, text in zip(spoken, heard, strict=True)]
-    what = "the first set, many calls at once in the engine's own batches"
+    what = f"{UNSEEN.what}, many at once in batches"
     return [_percent("stt.batches.cer", what, pairs, character_error_rate)]
 
 
@@ -166,7 +140,7 @@ async def requests(engines: Engines, n: int, n_frames: int, seed: Seed) -> list[
         right = sum(understanding.of(clip.pair.english) == understanding.of(text) for clip, text in both)
         what = (
             f"spoken requests, {of.what.partition(', plain')[0]} ({means_something.count(False)} of "
-            f"{len(means_something)} drawn sentences left out: the desk understands nothing in them)"
+            f"{len(means_something)} drawn sentences left out: they mean nothing to the desk)"
         )
         return share(name, what, right, len(spoken), least=least)
 

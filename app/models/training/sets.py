@@ -1,8 +1,8 @@
-"""What the recogniser is measured on: speech that training never had, made anew from a seed each time.
+"""What a pack is measured on: speech and sentences that training never had, made anew from a seed each time.
 
-All sets of one split have the same sentences, one after another, and as far as they share a condition also the same
-speakers and telephones: their figures differ by what their names say. Clips of more than LONGEST_S are left out, so the
-slow ones lack the longest sentences.
+All speech sets of one split have the same sentences, one after another, and as far as they share a condition also the
+same speakers and telephones: their figures differ by what their names say. Clips of more than LONGEST_S are left out,
+so the slow ones lack the longest sentences.
 """
 
 import random
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from app.models.training import line, voices
 from app.models.training.corpus import Split, caller_says, far_frames
 from app.models.training.grammar import Pair
+from app.models.training.slot_exact import Direction
 from app.models.training.voices import HELD_OUT_RATES, HELD_OUT_VOICES, TRAINING_RATES, TRAINING_VOICES
 from telephony.events import RATE_HZ, Encoding
 
@@ -65,27 +66,58 @@ class SpeechSet:
 
 
 _SLOW, _FAST = HELD_OUT_RATES
-UNSEEN = SpeechSet("unseen", "unseen sentences, unseen voices, plain lines, 12-45 dB, mu-law", most_cer=2.5)
-A_LAW = SpeechSet("alaw", "the same over A-law", law="alaw", most_cer=2.5)
-FRAMES = SpeechSet("frames", "unseen sentence frames, unseen voices, plain lines, 12-45 dB", "frames", law=None,
-                   most_cer=8.0)  # fmt: skip
-FAR_FRAMES = replace(FRAMES, name="far", what="of these, the frames far from all trained ones", far=True, n=150,
-                     most_cer=None)  # fmt: skip
+_SENTENCES, _ALL = "unseen sentences, unseen voices, plain lines", "12-45 dB"
+UNSEEN = SpeechSet("unseen", f"{_SENTENCES}, {_ALL}, mu-law", most_cer=2.5)
+A_LAW = SpeechSet("alaw", f"{_SENTENCES}, {_ALL}, A-law", law="alaw", most_cer=2.5)
+FRAMES = SpeechSet(
+    "frames", f"unseen sentence frames, unseen voices, plain lines, {_ALL}", split="frames", law=None, most_cer=8.0
+)
+FAR_FRAMES = SpeechSet(
+    "far",
+    f"unseen frames far from all trained ones, unseen voices, plain lines, {_ALL}",
+    split="frames",
+    law=None,
+    far=True,
+    n=150,
+)
 SPEECH_SETS = (
     UNSEEN,
     A_LAW,
     FRAMES,
     FAR_FRAMES,
-    SpeechSet("rough", "unseen sentences, unseen voices, rough lines, 12-45 dB", law=None, rough=True),
-    SpeechSet("at_20_db", "unseen sentences, unseen voices, plain lines, 20 dB", snr_db=(20, 20), n=150),
-    SpeechSet(
-        "at_10_db", "unseen sentences, unseen voices, plain lines, 10 dB", snr_db=(10, 10), law=None, most_cer=6.0
-    ),
-    SpeechSet("at_5_db", "unseen sentences, unseen voices, plain lines, 5 dB", snr_db=(5, 5), n=150),
-    SpeechSet("known_voices", "unseen sentences, training voices, plain lines", voices=TRAINING_VOICES, n=150),
-    SpeechSet("strangers", "unseen sentences, unseen voices with no sibling, plain lines", voices=STRANGERS, n=150),
-    SpeechSet("slow", f"{_SLOW} words a minute, which training never has, plain lines", rates=(_SLOW, _SLOW), n=150),
-    SpeechSet("fast", f"{_FAST} words a minute, which training never has, plain lines", rates=(_FAST, _FAST), n=150),
+    SpeechSet("rough", f"unseen sentences, unseen voices, rough lines, {_ALL}", law=None, rough=True),
+    SpeechSet("at_20_db", f"{_SENTENCES}, 20 dB", snr_db=(20, 20), n=150),
+    SpeechSet("at_10_db", f"{_SENTENCES}, 10 dB", snr_db=(10, 10), law=None, most_cer=6.0),
+    SpeechSet("at_5_db", f"{_SENTENCES}, 5 dB", snr_db=(5, 5), n=150),
+    SpeechSet("known_voices", f"unseen sentences, training voices, plain lines, {_ALL}", voices=TRAINING_VOICES, n=150),
+    SpeechSet("strangers", f"{_SENTENCES}, {_ALL}, voices without siblings", voices=STRANGERS, n=150),
+    SpeechSet("slow", f"{_SENTENCES}, {_ALL}, {_SLOW} words a minute: training has none", rates=(_SLOW, _SLOW), n=150),
+    SpeechSet("fast", f"{_SENTENCES}, {_ALL}, {_FAST} words a minute: training has none", rates=(_FAST, _FAST), n=150),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextSet:
+    """Sentences to translate, and of how many the values must be right."""
+
+    name: str
+    direction: Direction
+    what: str
+    split: Split
+    n: int
+    least: float | None = None
+    """Per cent."""
+    far: bool = False
+    """Only frames that are far from everything in training."""
+
+
+_INTO_ENGLISH, _INTO_KANNADA = "Kannada to English", "English to Kannada"
+TEXT_SETS = (
+    TextSet("sentences", "kn_en", f"{_INTO_ENGLISH}, unseen sentences", "sentences", 400, least=98),
+    TextSet("frames", "kn_en", f"{_INTO_ENGLISH}, unseen sentence frames", "frames", 300, least=85),
+    TextSet("far", "kn_en", f"{_INTO_ENGLISH}, unseen frames far from all trained ones", "frames", 150, far=True),
+    TextSet("sentences", "en_kn", f"{_INTO_KANNADA}, unseen sentences", "sentences", 400, least=98),
+    TextSet("frames", "en_kn", f"{_INTO_KANNADA}, unseen sentence frames", "frames", 300, least=85),
 )
 
 Wanted = Callable[[Pair], bool]
