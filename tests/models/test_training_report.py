@@ -2,11 +2,10 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("espeakng_loader")
 
 from app.models import damaged_files, demo_pack, is_demo, manifest_of
 from app.models.training.report import MEASURED, write_manifest_and_card
@@ -30,13 +29,18 @@ RESULTS = [
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    pack, work = tmp_path / "pack", tmp_path / "pack.work"
+    return written(tmp_path, STT, TRANSLATOR)
+
+
+def written(folder: Path, stt: Mapping[str, object], translator: Mapping[str, object]) -> Path:
+    """A pack after trainings with these records."""
+    pack, work = folder / "pack", folder / "pack.work"
     shutil.copytree(demo_pack(), pack, ignore=shutil.ignore_patterns("CARD.md", "manifest.json"))
     (work / "kn_en").mkdir(parents=True)
     (work / "en_kn").mkdir()
-    (work / "stt.json").write_text(json.dumps(STT))
+    (work / "stt.json").write_text(json.dumps(dict(stt)))
     for name in ("kn_en", "en_kn"):
-        (work / name / "record.json").write_text(json.dumps(TRANSLATOR))
+        (work / name / "record.json").write_text(json.dumps(dict(translator)))
         component = {"normalise": "lower_no_punctuation", "names": ["Mysuru"]}
         (work / name / "component.json").write_text(json.dumps(component))
     write_json(RESULTS, {"seed": 20}, work / MEASURED)
@@ -68,3 +72,17 @@ def test_the_card_says_what_was_done_and_found(pack: Path) -> None:
     assert "| unseen sentences | 300 | 2.1 % | 3.6 % | 11.7 % | at most 2.5 % |" in card
     assert "| nobody speaks | nothing heard | 300 | 99.3 % | at least 98 % |" in card
     assert "| numbers, dates, names right | 300 | 84.2 % | at least 85 %: **missed** |" in card
+    assert "From nothing, on the CPU, one thread. Whisper" in card
+    assert "width 192, 4 encoder" in card
+    assert "up to 999,999 rupees" in card
+
+
+def test_the_card_says_what_trained_where_the_records_do(tmp_path: Path) -> None:
+    machine = {"device": "cuda", "threads": 8, "torch": "2.13.0"}
+    shape = {"width": 384, "encoder_layers": 6, "decoder_layers": 3}
+    pack = written(tmp_path, {**STT, **machine, "shape": shape, "makers_cpu_s": 600.0}, {**TRANSLATOR, **machine})
+    card = (pack / "CARD.md").read_text(encoding="utf-8")
+    assert card.count("From nothing, on cuda, 8 threads, torch 2.13.0.") == 3
+    assert "width 384, 6 encoder and\n3 decoder layers" in card
+    assert "80 CPU minutes, and 10 more for making the speech" in card
+    assert "CPU, one" not in card

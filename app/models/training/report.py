@@ -12,9 +12,11 @@ from string import Template
 from typing import Any, Literal
 
 from app.models import DEMO_SCOPE, Manifest
-from app.models.training import voices
-from app.models.training.grammar import parse
+from app.models.training import line, voices
+from app.models.training.corpus import Side, far_frames, frames
 from app.models.training.results import MEASURES, Result, read_json
+from app.models.training.sets import LONGEST_S, STRANGERS
+from app.models.training.slots import MOST_RUPEES
 
 VERSION = "2"
 Component = Literal["stt", "kn_en", "en_kn"]
@@ -22,6 +24,8 @@ COMPONENTS: tuple[Component, ...] = ("stt", "kn_en", "en_kn")
 MEASURED = "measured.json"
 """The measurement's file in the work folder."""
 _HERE = Path(__file__).parent
+_FIRST_SHAPE = {"width": 192, "encoder_layers": 4, "decoder_layers": 2}
+"""Of the recogniser, for the first records, which do not name theirs."""
 _SPEECH_MEASURES = ("cer", "wer", "sentence")
 
 Record = Mapping[str, Any]
@@ -108,14 +112,18 @@ def _card(work: Path, pack: Path, records: Mapping[str, Record], results: Sequen
 def _training_figures(records: Mapping[str, Record]) -> dict[str, object]:
     stt = records["stt"]
     figures: dict[str, object] = {
+        **_FIRST_SHAPE,
+        **stt.get("shape", {}),
         "stt_utterances": f"{stt['utterances']:,}",
         "stt_hours": f"{stt['audio_s'] / 3600:.0f}",
         "stt_cpu_minutes": f"{stt['cpu_s'] / 60:.0f}",
+        "stt_makers": f"{stt['makers_cpu_s'] / 60:.0f} more" if "makers_cpu_s" in stt else "some more, not counted,",
         "stt_word_loss": f"{stt['word_loss']:.2f}",
         "stt_sound_loss": f"{stt['sound_loss']:.2f}",
     }
     for name, record in records.items():
         figures |= {
+            f"{name}_machine": _machine(record),
             f"{name}_parameters": f"{record['parameters'] / 1e6:.2f}",
             f"{name}_steps": f"{record['steps']:,}",
             f"{name}_seed": record["seed"],
@@ -129,17 +137,28 @@ def _training_figures(records: Mapping[str, Record]) -> dict[str, object]:
     return figures
 
 
+def _machine(record: Record) -> str:
+    """The first records name no device and no threads: they were of one thread on the CPU."""
+    device, threads = record.get("device", "cpu"), record.get("threads", 1)
+    told = [f"on {'the CPU' if device == 'cpu' else device}", "one thread" if threads == 1 else f"{threads} threads"]
+    return ", ".join([*told, f"torch {record['torch']}"] if "torch" in record else told)
+
+
 def _split_figures() -> dict[str, object]:
-    figures: dict[str, object] = {}
-    for side, source in (("caller", "kannada"), ("agent", "english")):
-        frames = parse((_HERE / f"{side}.frames").read_text(encoding="utf-8"), source)
-        held_out = sum(frame.held_out for frame in frames)
-        figures |= {f"{side}_frames": len(frames) - held_out, f"held_{side}_frames": held_out}
+    figures: dict[str, object] = {"far_caller_frames": len(far_frames("caller"))}
+    sides: tuple[Side, ...] = ("caller", "agent")
+    for side in sides:
+        held_out = sum(frame.held_out for frame in frames(side))
+        figures |= {f"{side}_frames": len(frames(side)) - held_out, f"held_{side}_frames": held_out}
     (slowest, fastest), (slow, fast) = voices.TRAINING_RATES, voices.HELD_OUT_RATES
+    worst_db, best_db = line.SNR_DB
     return figures | {
         "training_voices": len(voices.TRAINING_VOICES),
         "held_voices": len(voices.HELD_OUT_VOICES),
+        "sibling_voices": len(voices.HELD_OUT_VOICES) - len(STRANGERS),
         **{"slowest": slowest, "fastest": fastest, "slow": slow, "fast": fast},
+        **{"worst_db": f"{worst_db:g}", "best_db": f"{best_db:g}", "longest_s": LONGEST_S},
+        "most_rupees": f"{MOST_RUPEES:,}",
     }
 
 
