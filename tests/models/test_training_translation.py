@@ -20,9 +20,9 @@ from app.models.training.corpus import Split
 from app.models.training.grammar import Pair
 from app.models.training.names import english_names
 from app.models.training.slot_exact import slot_exact
-from app.models.training.translation_data import DIRECTIONS, Direction, batches, learn_pieces, load_pieces
+from app.models.training.translation_data import WAYS, Way, batches, learn_pieces, load_pieces
 from app.models.training.translation_export import export
-from app.models.training.translation_model import Plan
+from app.models.training.translation_model import Recipe
 
 PAIRS = (
     Pair("ನಮಸ್ಕಾರ", "hello", "hello.1"),
@@ -30,7 +30,7 @@ PAIRS = (
     Pair("ನನ್ನ ಸಂಖ್ಯೆ ನಾಲ್ಕು ಐದು", "my number is 45", "number.1"),
     Pair("ಕರೆಂಟ್ ಇಲ್ಲ", "there is no power", "power.1"),
 )
-TINY = Plan(
+TINY = Recipe(
     pieces=70,
     width=48,
     layers=1,
@@ -48,7 +48,7 @@ def _any(rng: random.Random, split: Split = "train") -> Pair:
     return rng.choice(PAIRS)
 
 
-SMALL = Direction("kn_en", _any, _any)
+SMALL = Way("kn_en", _any, _any)
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def few_pairs_for_the_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 async def test_a_tiny_training_learns_its_pairs_and_the_engine_speaks_them(tmp_path: Path) -> None:
-    translation.train(SMALL, tmp_path / "work", steps=500, seed=1, plan=TINY)
+    translation.train(SMALL, tmp_path / "work", steps=500, seed=1, recipe=TINY)
     export(tmp_path / "work", tmp_path / "pack" / "kn_en", plan=TINY)
     translator = Ctranslate2Translator(tmp_path / "pack" / "kn_en", TranslationSettings(), "translation.to_english")
     try:
@@ -72,9 +72,9 @@ async def test_a_tiny_training_learns_its_pairs_and_the_engine_speaks_them(tmp_p
 
 @pytest.mark.filterwarnings("ignore")
 def test_an_interrupted_training_goes_on_to_the_same_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = replace(TINY, dropout=0.1)
+    recipe = replace(TINY, dropout=0.1)
     monkeypatch.setattr(translation, "_SAVE_EVERY_S", 0.0)
-    translation.train(SMALL, tmp_path / "whole", steps=12, seed=1, plan=plan)
+    translation.train(SMALL, tmp_path / "whole", steps=12, seed=1, recipe=recipe)
     one_step, taken = translation._step, iter(range(7))
 
     def interrupted(*args: Any) -> float:
@@ -85,17 +85,17 @@ def test_an_interrupted_training_goes_on_to_the_same_model(tmp_path: Path, monke
     with monkeypatch.context() as broken:
         broken.setattr(translation, "_step", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            translation.train(SMALL, tmp_path / "broken", steps=12, seed=1, plan=plan)
-    translation.train(SMALL, tmp_path / "broken", steps=12, seed=1, plan=plan)
+            translation.train(SMALL, tmp_path / "broken", steps=12, seed=1, recipe=recipe)
+    translation.train(SMALL, tmp_path / "broken", steps=12, seed=1, recipe=recipe)
     records = [json.loads((tmp_path / name / "record.json").read_text()) for name in ("whole", "broken")]
     assert records[0]["loss"] == records[1]["loss"]
     assert records[0]["pairs"] == records[1]["pairs"]
 
 
 def test_pairs_depend_on_seed_and_place_alone() -> None:
-    for direction in DIRECTIONS.values():
-        assert direction.train_pair(1, 5) == direction.train_pair(1, 5)
-        assert [direction.train_pair(1, n) for n in range(20)] != [direction.train_pair(2, n) for n in range(20)]
+    for way in WAYS.values():
+        assert way.train_pair(1, 5) == way.train_pair(1, 5)
+        assert [way.train_pair(1, n) for n in range(20)] != [way.train_pair(2, n) for n in range(20)]
 
 
 def test_batches_hold_every_pair_once_within_their_room(tmp_path: Path) -> None:
@@ -115,11 +115,11 @@ def test_numbers_are_cut_into_digits(tmp_path: Path) -> None:
     assert cut[-2:] == ["4", "5"]
 
 
-@pytest.mark.parametrize("name", DIRECTIONS)
+@pytest.mark.parametrize("name", WAYS)
 def test_a_reference_counts_as_right_in_every_probe(name: str) -> None:
-    direction = DIRECTIONS[name]
+    way = WAYS[name]
     splits: tuple[Split, ...] = ("sentences", "frames")
     for split in splits:
-        pairs = direction.probe_pairs(split, 100)
+        pairs = way.probe_pairs(split, 100)
         assert len(pairs) == 100
-        assert all(slot_exact(pair, direction.target(pair), direction.name) for pair in pairs)
+        assert all(slot_exact(pair, way.target(pair), way.name) for pair in pairs)

@@ -4,6 +4,8 @@ import itertools
 import multiprocessing
 import queue
 import random
+import signal
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from app.models.training import hearing, voices
 from app.models.training.hearing import FRAMES_PER_S, Heard
+from app.models.training.machine import cores, main_process_is_gone
 from app.models.training.tokens import Tokens
 from telephony.events import RATE_HZ
 
@@ -30,12 +33,15 @@ _STOCK_FRAMES = 3000
 """faster-whisper itself pads to 30 s."""
 _SILENT_LABELS = 5
 """So many steps of the padding count as pause; the rest are too easy to learn from."""
-_DEAD_AFTER_S = 120.0
+_HANGS_AFTER_S = 120.0
 _LOOK_EVERY_S = 5.0
+_MOST_MAKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """Some utterances as the model takes them."""
+
     features: NDArray[np.float16]
     """rows x 80 x frames; 0 after the end of each row."""
     ids: NDArray[np.int64]
@@ -46,6 +52,11 @@ class Batch:
     """rows x frames / 2: the sound in each encoder state, or IGNORED."""
     seconds: float
     """Of audio, without the padding."""
+
+
+def maker_count() -> int:
+    """How many processes should make data while one trains: the cores that are left, but a few are enough."""
+    return min(max(1, cores() - 1), _MOST_MAKERS)
 
 
 def batches(tokens: Path, seed: int, rows: int, first: int, makers: int = 1) -> Generator[Batch, None, None]:
@@ -60,9 +71,9 @@ def batches(tokens: Path, seed: int, rows: int, first: int, makers: int = 1) -> 
     for process in processes:
         process.start()
     try:
-        for made in itertools.cycle(queues):
+        for maker, made in itertools.cycle(list(zip(processes, queues, strict=True))):
             for at in range(_BATCHES_A_CHUNK):
-                batch = _take(made)
+                batch = _take(maker, made)
                 if at >= skip:
                     yield batch
             skip = 0
@@ -73,16 +84,22 @@ def batches(tokens: Path, seed: int, rows: int, first: int, makers: int = 1) -> 
             process.join()
 
 
-def _take(made: Any) -> Batch:
-    try:
-        batch: Batch = made.get(timeout=_DEAD_AFTER_S)
-    except queue.Empty:
-        raise RuntimeError("the process that makes the training data has ended or hangs") from None
-    return batch
+def _take(maker: Any, made: Any) -> Batch:
+    given_up_at = time.monotonic() + _HANGS_AFTER_S
+    while time.monotonic() < given_up_at:
+        try:
+            batch: Batch = made.get(timeout=_LOOK_EVERY_S)
+        except queue.Empty:
+            if not maker.is_alive():
+                raise RuntimeError(f"a process that makes training data ended: exit status {maker.exitcode}") from None
+        else:
+            return batch
+    raise RuntimeError(f"a process that makes training data made none in {_HANGS_AFTER_S:.0f} s")
 
 
 def _make(tokens: Path, seed: int, rows: int, number: int, step: int, made: Any) -> None:
     """Chunk `number` and every `step`th after it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trainer, which ends this process
     vocabulary = Tokens(tokens)
     while True:
         for batch in chunk(vocabulary, seed, rows, number):
@@ -93,8 +110,7 @@ def _make(tokens: Path, seed: int, rows: int, number: int, step: int, made: Any)
 
 def _put(batch: Batch, made: Any) -> bool:
     """Wait for room. False when the training has gone: one that is killed cannot end this process."""
-    trainer = multiprocessing.parent_process()
-    while trainer is not None and trainer.is_alive():
+    while not main_process_is_gone():
         try:
             made.put(batch, timeout=_LOOK_EVERY_S)
         except queue.Full:

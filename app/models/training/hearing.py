@@ -35,6 +35,8 @@ _LABELS = {name: label for label, name in enumerate(PHONEMES, 1)}
 
 @dataclass(frozen=True, slots=True)
 class Heard:
+    """What comes over the line, and what a recogniser should make of it."""
+
     pcm: NDArray[np.int16]
     """8 kHz, at most MOST_S."""
     text: str
@@ -86,6 +88,7 @@ class Take:
 
     @staticmethod
     def of(texts: Sequence[str], speaker: Speaker, rng: random.Random) -> "Take":
+        """`texts` one after another, with pauses between them and sometimes within."""
         parts: list[tuple[float, Speech]] = []
         for text in texts:
             pause_s = rng.uniform(0.3, 1.5) if parts else 0.0

@@ -19,7 +19,7 @@ _LANGUAGES = (
     "cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am "
     "yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su"
 )
-UNTRAINED_LOGIT = -40.0
+_UNTRAINED_LOGIT = -40.0
 """Of other languages and of time stamps. The decoder's last dimension is always 1: stt_model.reserve_dimension."""
 _TIME_STAMPS = 1501
 _MULTILINGUAL = ""
@@ -34,15 +34,16 @@ def export(work: Path, pack: Path) -> None:
     """Write `pack`/stt from the checkpoint in `work`."""
     tokens = Tokens(work / "stt.tokenizer.json")
     vocabulary = _vocabulary(tokens.pieces)
-    state = torch.load(work / "stt.pt", map_location="cpu")["model"]
+    state = torch.load(work / "stt.pt", map_location="cpu")
+    shape = Shape(**state.get("shape", {}))  # the first checkpoints do not name theirs
     with tempfile.TemporaryDirectory() as folder:
         whisper = Path(folder)
-        _widened(state, tokens, vocabulary).save_pretrained(whisper)
+        _widened(state["model"], shape, tokens, vocabulary).save_pretrained(whisper)
         _write_json(whisper / "tokenizer.json", _tokenizer(work / "stt.tokenizer.json", vocabulary))
         end = "<|endoftext|>"
         names = {"bos_token": end, "eos_token": end, "pad_token": end, "unk_token": end}
         _write_json(whisper / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", **names})
-        _write_json(whisper / "preprocessor_config.json", _preprocessor())
+        _write_json(whisper / "preprocessor_config.json", _preprocessor(shape))
         converters = need_module("ctranslate2.converters", extra="training")
         copied = ["tokenizer.json", "preprocessor_config.json"]
         converter = converters.TransformersConverter(str(whisper), copy_files=copied)
@@ -57,16 +58,16 @@ def _vocabulary(pieces: int) -> Mapping[str, int]:
     return {token: pieces + number for number, token in enumerate([*named, *stamps])}
 
 
-def _widened(state: Mapping[str, Any], tokens: Tokens, vocabulary: Mapping[str, int]) -> Any:
+def _widened(state: Mapping[str, Any], shape: Shape, tokens: Tokens, vocabulary: Mapping[str, int]) -> Any:
     """The model of `state`, with rows for the whole vocabulary."""
     trained = state["model.decoder.embed_tokens.weight"].float()
     rows = torch.zeros(tokens.pieces + len(vocabulary), trained.shape[1])
-    rows[:, -1] = UNTRAINED_LOGIT
+    rows[:, -1] = _UNTRAINED_LOGIT
     rows[: tokens.pieces] = trained[: tokens.pieces]
     for number, token in enumerate(SPECIALS):
         rows[vocabulary[token]] = trained[tokens.pieces + number]
     end, start = vocabulary["<|endoftext|>"], vocabulary["<|startoftranscript|>"]
-    model = new_model(len(rows), Shape(), end, start)
+    model = new_model(len(rows), shape, end, start)
     model.load_state_dict({**state, "model.decoder.embed_tokens.weight": rows, "proj_out.weight": rows})
     model.generation_config = GenerationConfig(
         bos_token_id=end, eos_token_id=end, pad_token_id=end, decoder_start_token_id=start
@@ -77,7 +78,7 @@ def _widened(state: Mapping[str, Any], tokens: Tokens, vocabulary: Mapping[str, 
         "lang_to_id": {f"<|{code}|>": vocabulary[f"<|{code}|>"] for code in _LANGUAGES.split()},
         "is_multilingual": True,
         "no_timestamps_token_id": vocabulary["<|notimestamps|>"],
-        "alignment_heads": [[Shape().decoder_layers - 1, head] for head in range(Shape().width // 64)],
+        "alignment_heads": [[shape.decoder_layers - 1, head] for head in range(shape.width // 64)],
     }
     for name, value in settings.items():
         setattr(model.generation_config, name, value)
@@ -96,7 +97,7 @@ def _tokenizer(trained: Path, vocabulary: Mapping[str, int]) -> dict[str, Any]:
     return description
 
 
-def _preprocessor() -> dict[str, Any]:
+def _preprocessor(shape: Shape) -> dict[str, Any]:
     """Whisper's own features, of a shorter window."""
     return {
         "feature_extractor_type": "WhisperFeatureExtractor",
@@ -107,7 +108,7 @@ def _preprocessor() -> dict[str, Any]:
         "sampling_rate": _SAMPLING_HZ,
         "hop_length": _SAMPLING_HZ // FRAMES_PER_S,
         "n_fft": 400,
-        "feature_size": Shape().mels,
+        "feature_size": shape.mels,
         "padding_side": "right",
         "padding_value": 0.0,
         "return_attention_mask": False,

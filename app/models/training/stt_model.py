@@ -21,7 +21,11 @@ class Shape:
     most_tokens: int = 448
 
 
+SHAPE = Shape()
+
+
 def new_model(vocabulary: int, shape: Shape, end: int, start: int) -> Any:
+    """Untrained, for `vocabulary` tokens; `end` and `start` are the ids of those that end and start a text."""
     heads = shape.width // 64
     config = WhisperConfig(
         vocab_size=vocabulary,

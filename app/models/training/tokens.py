@@ -10,6 +10,7 @@ from pathlib import Path
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from app.models.training import corpus
+from app.models.training.work import write_whole
 
 PIECES = 700
 _SENTENCES = 12_000
@@ -35,7 +36,7 @@ def train(path: Path, seed: int) -> None:
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=PIECES, initial_alphabet=sorted(alphabet), show_progress=False)
     tokenizer.train_from_iterator(_texts(seed), trainer)
-    tokenizer.save(str(path))
+    write_whole(path, tokenizer.to_str(pretty=True).encode())
 
 
 def _texts(seed: int) -> Iterator[str]:
@@ -64,4 +65,5 @@ class Tokens:
         return list(self._tokenizer.encode(f" {text}").ids) if text else []
 
     def decode(self, ids: list[int]) -> str:
+        """Any ids; those of SPECIALS say nothing."""
         return str(self._tokenizer.decode([i for i in ids if i < self.pieces])).strip()

@@ -1,13 +1,17 @@
 """The three trainings, one after another or side by side, each with its export into the pack."""
 
 import multiprocessing
+import os
+import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from app.models.training.machine import Device, main_process_is_gone
 from app.models.training.report import Component
+from app.models.training.work import alone
 
 SIDE_BY_SIDE: tuple[tuple[Component, ...], ...] = (("stt",), ("kn_en", "en_kn"))
 """What trains at the same time, given two cores: the recogniser, and the translators one after the other."""
@@ -19,7 +23,7 @@ class Plan:
 
     out: Path
     steps_percent: float
-    device: str
+    device: Device
     seed: int
     threads: int = 1
     """Of each training."""
@@ -30,16 +34,18 @@ class Plan:
         return self.out.with_name(self.out.name + ".work")
 
     def steps(self, full: int) -> int:
+        """Of a training that has `full` steps at 100 %; one at least."""
         return max(1, round(full * self.steps_percent / 100))
 
 
 def train(components: Sequence[Component], plan: Plan) -> None:
-    """Trains and exports one after the other; what is trained already is only exported."""
+    """Trains and exports one after the other; what is trained already is only exported. Raises TrainingRefused."""
     for component in components:
-        if component == "stt":
-            _train_stt(plan)
-        else:
-            _train_translator(component, plan)
+        with alone(plan.work / f"{component}.lock"):
+            if component == "stt":
+                _train_stt(plan)
+            else:
+                _train_translator(component, plan)
         print(f"{component}: written to {plan.out / component}", flush=True)
 
 
@@ -52,22 +58,34 @@ def _train_stt(plan: Plan) -> None:
 
 def _train_translator(component: Literal["kn_en", "en_kn"], plan: Plan) -> None:
     from app.models.training import translation, translation_export
-    from app.models.training.translation_data import DIRECTIONS
+    from app.models.training.translation_data import WAYS
 
     work, steps = plan.work / component, plan.steps(translation.STEPS[component])
-    translation.train(
-        DIRECTIONS[component], work, steps=steps, device=plan.device, seed=plan.seed, threads=plan.threads
-    )
+    translation.train(WAYS[component], work, steps=steps, device=plan.device, seed=plan.seed, threads=plan.threads)
     translation_export.export(work, plan.out / component)
 
 
 def train_side_by_side(wanted: Sequence[Component], plan: Plan, jobs: int) -> None:
-    """In `jobs` processes at most. Raises what a training raises, once the others have ended."""
+    """In `jobs` processes at most. A training that fails is told at once, and raised once the others have ended."""
     rows = [row for each in SIDE_BY_SIDE if (row := [component for component in each if component in wanted])]
     if jobs == 1 or len(rows) == 1:
         for row in rows:
             train(row, plan)
         return
+    failed: list[BaseException] = []
     with ProcessPoolExecutor(min(jobs, len(rows)), multiprocessing.get_context("spawn")) as processes:
-        for done in [processes.submit(train, row, plan) for row in rows]:
-            done.result()
+        names = {processes.submit(_train_in_a_process, row, plan): " and ".join(row) for row in rows}
+        for done in as_completed(names):
+            if error := done.exception():
+                failed.append(error)
+                print(f"{names[done]}: failed: {str(error) or type(error).__name__}", file=sys.stderr, flush=True)
+    if failed:
+        raise failed[0]
+
+
+def _train_in_a_process(components: Sequence[Component], plan: Plan) -> None:
+    try:
+        train(components, plan)
+    finally:
+        if main_process_is_gone():
+            os._exit(1)  # a process of the pool would wait for more work for ever

@@ -10,14 +10,14 @@ from typing import Any
 import torch
 
 from app.engines.need import need_module
-from app.models.training.translation import PLAN
+from app.models.training.translation import RECIPE
 from app.models.training.translation_data import load_pieces
-from app.models.training.translation_model import Plan, new_model
+from app.models.training.translation_model import Recipe, new_model
 
 FILES = ("config.json", "model.bin", "shared_vocabulary.json", "source.spm", "target.spm")
 
 
-def export(work: Path, folder: Path, *, plan: Plan = PLAN) -> None:
+def export(work: Path, folder: Path, *, plan: Recipe = RECIPE) -> None:
     """Writes the model folder `folder` from the training folder `work`; what was in it goes."""
     model = new_model(plan)
     model.load_state_dict(torch.load(work / "checkpoint.pt", map_location="cpu", weights_only=True)["model"])

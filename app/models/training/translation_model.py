@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 from transformers import MarianConfig, MarianMTModel
 
-from app.models.training.translation_data import END, Batch, Ids
+from app.models.training.translation_data import END, Ids, PairBatch
 
 _POSITIONS = 128
 _MOST_NEW_PIECES = 110
@@ -20,7 +20,7 @@ _IGNORED = -100
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Recipe:
     """All that is chosen about a training but its length."""
 
     pieces: int = 1500
@@ -46,21 +46,22 @@ class Plan:
         return self.peak_rate * min(1.0, (step + 1) / self.warm_up_steps, left / (1 - self.flat_until))
 
 
-def new_model(plan: Plan) -> Any:
-    pad = plan.pieces
+def new_model(recipe: Recipe) -> Any:
+    """Untrained."""
+    pad = recipe.pieces
     return MarianMTModel(
         MarianConfig(
-            vocab_size=plan.pieces + 1,
-            decoder_vocab_size=plan.pieces + 1,
-            d_model=plan.width,
-            encoder_layers=plan.layers,
-            decoder_layers=plan.layers,
-            encoder_attention_heads=plan.heads,
-            decoder_attention_heads=plan.heads,
-            encoder_ffn_dim=4 * plan.width,
-            decoder_ffn_dim=4 * plan.width,
+            vocab_size=recipe.pieces + 1,
+            decoder_vocab_size=recipe.pieces + 1,
+            d_model=recipe.width,
+            encoder_layers=recipe.layers,
+            decoder_layers=recipe.layers,
+            encoder_attention_heads=recipe.heads,
+            decoder_attention_heads=recipe.heads,
+            encoder_ffn_dim=4 * recipe.width,
+            decoder_ffn_dim=4 * recipe.width,
             max_position_embeddings=_POSITIONS,
-            dropout=plan.dropout,
+            dropout=recipe.dropout,
             activation_function="relu",
             scale_embedding=True,
             share_encoder_decoder_embeddings=True,
@@ -73,24 +74,24 @@ def new_model(plan: Plan) -> Any:
     )
 
 
-def loss_of(model: Any, batch: Batch, plan: Plan, device: str) -> Any:
+def loss_of(model: Any, batch: PairBatch, recipe: Recipe, device: str) -> Any:
     """The mean cross-entropy in nats a target piece, with label smoothing. bf16 where it matters for speed."""
-    sources = _padded([source for source, _ in batch], plan.pieces).to(device)
+    sources = _padded([source for source, _ in batch], recipe.pieces).to(device)
     targets = _padded([target for _, target in batch], _IGNORED)
-    shifted = targets.roll(1, dims=1).masked_fill(targets.roll(1, dims=1) == _IGNORED, plan.pieces)
-    shifted[:, 0] = plan.pieces
+    shifted = targets.roll(1, dims=1).masked_fill(targets.roll(1, dims=1) == _IGNORED, recipe.pieces)
+    shifted[:, 0] = recipe.pieces
     with torch.autocast(device, torch.bfloat16):
         logits = model(
             input_ids=sources,
-            attention_mask=(sources != plan.pieces).long(),
+            attention_mask=(sources != recipe.pieces).long(),
             decoder_input_ids=shifted.to(device),
             use_cache=False,
-        ).logits[..., : plan.pieces]
+        ).logits[..., : recipe.pieces]
     return functional.cross_entropy(
         logits.float().flatten(0, 1),
         targets.to(device).flatten(),
         ignore_index=_IGNORED,
-        label_smoothing=plan.label_smoothing,
+        label_smoothing=recipe.label_smoothing,
     )
 
 

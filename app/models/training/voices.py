@@ -4,7 +4,6 @@ Functions, constants and the event structure are those of speak_lib.h and espeak
 """
 
 import _ctypes
-import atexit
 import ctypes
 import functools
 import random
@@ -12,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -104,6 +102,7 @@ class Speech:
 def draw(
     rng: random.Random, voices: Sequence[str] = TRAINING_VOICES, rates: tuple[int, int] = TRAINING_RATES
 ) -> Speaker:
+    """Any of `voices`, at any of `rates`, in any manner that can be understood."""
     return Speaker(
         voice=rng.choice(voices),
         words_per_minute=rng.randint(*rates),
@@ -156,23 +155,16 @@ def _loader() -> Any:
     return need_module("espeakng_loader", extra="training")
 
 
-@functools.cache
-def _own_copy() -> Path:
-    """A copy of the library's file for this process.
+class _Library:
+    """libespeak-ng, initialised.
 
-    espeak-ng keeps its state in global variables. Another file gives a second set of them, so that the engine that
+    It keeps its state in global variables. A copy of its file gives a second set of them, so that the engine that
     speaks for the agent (app/engines/espeak.py) may live in the same process.
     """
-    folder = tempfile.TemporaryDirectory()
-    atexit.register(folder.cleanup)
-    return Path(shutil.copy(_loader().get_library_path(), folder.name))
-
-
-class _Library:
-    """libespeak-ng, initialised."""
 
     def __init__(self) -> None:
-        self._lib: Any = ctypes.CDLL(str(_own_copy()))
+        with tempfile.TemporaryDirectory() as folder:  # a file that is loaded may go: nothing is left to clean up
+            self._lib: Any = ctypes.CDLL(shutil.copy(_loader().get_library_path(), folder))
         data = str(_loader().get_data_path()).encode()
         options = _INITIALIZE_PHONEME_EVENTS | _INITIALIZE_DONT_EXIT
         if (rate_hz := self._lib.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 200, data, options)) != ESPEAK_HZ:
@@ -222,7 +214,6 @@ class _Library:
         if samples and count > 0:
             self._pcm += ctypes.string_at(samples, count * 2)
         return 0
-
 
 
 _library = functools.cache(_Library)
