@@ -94,6 +94,7 @@ def test_clips_are_held_out_and_the_same_each_time() -> None:
 def test_clips_of_unseen_frames_have_no_other(of: sets.SpeechSet) -> None:
     pytest.importorskip("espeakng_loader")
     held_out = {frame.name for frame in frames("caller") if frame.held_out}
+    assert far_frames("caller") < held_out
     spoken = {clip.pair.frame for clip in sets.clips(of, 20, 3)}
     assert spoken <= held_out
     assert (spoken <= far_frames("caller")) == of.far

@@ -58,6 +58,7 @@ class Result:
 
     @property
     def component(self) -> str:
+        """stt, kn_en, en_kn, whole, speed or pack."""
         return self.name.split(".")[0]
 
     @property
@@ -67,6 +68,7 @@ class Result:
 
     @property
     def measure(self) -> str:
+        """A key of MEASURES."""
         return self.name.rpartition(".")[2]
 
 

@@ -15,6 +15,7 @@ class Transcript:
 
     @property
     def wrong(self) -> bool:
+        """Any character differs."""
         return self.said != self.heard
 
     @property

@@ -40,6 +40,7 @@ class Clip:
 
     @property
     def seconds(self) -> float:
+        """With the silence around the words."""
         return len(self.pcm) / 2 / RATE_HZ
 
 
@@ -74,7 +75,7 @@ FRAMES = SpeechSet(
 )
 FAR_FRAMES = SpeechSet(
     "far",
-    f"unseen frames far from all trained ones, unseen voices, plain lines, {_ALL}",
+    f"unseen frames far from trained ones, unseen voices, plain lines, {_ALL}",
     split="frames",
     law=None,
     far=True,
@@ -90,9 +91,9 @@ SPEECH_SETS = (
     SpeechSet("at_10_db", f"{_SENTENCES}, 10 dB", snr_db=(10, 10), law=None, most_cer=6.0),
     SpeechSet("at_5_db", f"{_SENTENCES}, 5 dB", snr_db=(5, 5), n=150),
     SpeechSet("known_voices", f"unseen sentences, training voices, plain lines, {_ALL}", voices=TRAINING_VOICES, n=150),
-    SpeechSet("strangers", f"{_SENTENCES}, {_ALL}, voices without siblings", voices=STRANGERS, n=150),
-    SpeechSet("slow", f"{_SENTENCES}, {_ALL}, {_SLOW} words a minute: training has none", rates=(_SLOW, _SLOW), n=150),
-    SpeechSet("fast", f"{_SENTENCES}, {_ALL}, {_FAST} words a minute: training has none", rates=(_FAST, _FAST), n=150),
+    SpeechSet("strangers", f"{_SENTENCES}, {_ALL}, no sibling voices", voices=STRANGERS, n=150),
+    SpeechSet("slow", f"{_SENTENCES}, {_SLOW} words a minute", rates=(_SLOW, _SLOW), n=150),
+    SpeechSet("fast", f"{_SENTENCES}, {_FAST} words a minute", rates=(_FAST, _FAST), n=150),
 )
 
 
@@ -115,7 +116,7 @@ _INTO_ENGLISH, _INTO_KANNADA = "Kannada to English", "English to Kannada"
 TEXT_SETS = (
     TextSet("sentences", "kn_en", f"{_INTO_ENGLISH}, unseen sentences", "sentences", 400, least=98),
     TextSet("frames", "kn_en", f"{_INTO_ENGLISH}, unseen sentence frames", "frames", 300, least=85),
-    TextSet("far", "kn_en", f"{_INTO_ENGLISH}, unseen frames far from all trained ones", "frames", 150, far=True),
+    TextSet("far", "kn_en", f"{_INTO_ENGLISH}, unseen frames far from trained ones", "frames", 150, far=True),
     TextSet("sentences", "en_kn", f"{_INTO_KANNADA}, unseen sentences", "sentences", 400, least=98),
     TextSet("frames", "en_kn", f"{_INTO_KANNADA}, unseen sentence frames", "frames", 300, least=85),
 )
