@@ -1,5 +1,7 @@
 """The recogniser's batches: what the decoder is taught, and the same ones however many processes make them."""
 
+import multiprocessing
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
@@ -46,6 +48,17 @@ def test_batches_do_not_depend_on_who_makes_them_or_where_one_starts(vocabulary:
     there = taken(vocabulary, 13, 6, makers=2)
     assert len(there) == 6
     assert all(same(*both) for both in zip(here[13:19], there, strict=True))
+
+
+def test_a_maker_that_dies_is_noticed_at_once(vocabulary: Path) -> None:
+    with closing(feed.batches(vocabulary, SEED, 1, 0)) as made:
+        next(made)
+        for maker in multiprocessing.active_children():
+            maker.kill()
+        began = time.monotonic()
+        with pytest.raises(RuntimeError, match="ended: exit status -9"):
+            list(islice(made, 100))
+        assert time.monotonic() - began < 5
 
 
 def test_the_decoder_learns_to_stop_at_once_when_nobody_speaks(vocabulary: Path) -> None:

@@ -2,12 +2,14 @@
 
 import itertools
 import multiprocessing
+import os
 import queue
 import random
 import signal
-import time
+import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from app.models.training import hearing, voices
 from app.models.training.hearing import FRAMES_PER_S, Heard
-from app.models.training.machine import cores, main_process_is_gone
+from app.models.training.machine import cores
 from app.models.training.tokens import Tokens
 from telephony.events import RATE_HZ
 
@@ -34,7 +36,6 @@ _STOCK_FRAMES = 3000
 _SILENT_LABELS = 5
 """So many steps of the padding count as pause; the rest are too easy to learn from."""
 _HANGS_AFTER_S = 120.0
-_LOOK_EVERY_S = 5.0
 _MOST_MAKERS = 4
 
 
@@ -61,63 +62,63 @@ def maker_count() -> int:
 
 def batches(tokens: Path, seed: int, rows: int, first: int, makers: int = 1) -> Generator[Batch, None, None]:
     """Batch number `first` and all after it, the same for any number of `makers`. Close it to end their processes."""
-    context = multiprocessing.get_context("spawn")
     number, skip = divmod(first, _BATCHES_A_CHUNK)
-    queues = [context.Queue(-(-_BATCHES_AHEAD // makers)) for _ in range(makers)]
-    processes = [
-        context.Process(target=_make, args=(tokens, seed, rows, number + i, makers, made), daemon=True)
-        for i, made in enumerate(queues)
-    ]
-    for process in processes:
-        process.start()
+    started = [_start(tokens, seed, rows, number + i, makers) for i in range(makers)]
     try:
-        for maker, made in itertools.cycle(list(zip(processes, queues, strict=True))):
+        for maker, made in itertools.cycle(started):
             for at in range(_BATCHES_A_CHUNK):
                 batch = _take(maker, made)
                 if at >= skip:
                     yield batch
             skip = 0
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.join()
+        for maker, _ in started:
+            maker.terminate()
+        for maker, made in started:
+            maker.join()
+            made.close()
 
 
-def _take(maker: Any, made: Any) -> Batch:
-    given_up_at = time.monotonic() + _HANGS_AFTER_S
-    while time.monotonic() < given_up_at:
-        try:
-            batch: Batch = made.get(timeout=_LOOK_EVERY_S)
-        except queue.Empty:
-            if not maker.is_alive():
-                raise RuntimeError(f"a process that makes training data ended: exit status {maker.exitcode}") from None
-        else:
-            return batch
-    raise RuntimeError(f"a process that makes training data made none in {_HANGS_AFTER_S:.0f} s")
+def _start(tokens: Path, seed: int, rows: int, number: int, makers: int) -> tuple[Any, Connection]:
+    """A process that makes chunk `number` and every one `makers` after it, and the end of the pipe they come out of."""
+    context = multiprocessing.get_context("spawn")
+    made, out = context.Pipe(duplex=False)
+    maker = context.Process(target=_make, args=(tokens, seed, rows, number, makers, out), daemon=True)
+    maker.start()
+    out.close()  # now the maker alone has it: the pipe ends when it does
+    return maker, made
 
 
-def _make(tokens: Path, seed: int, rows: int, number: int, step: int, made: Any) -> None:
+def _take(maker: Any, made: Connection) -> Batch:
+    if not made.poll(_HANGS_AFTER_S):
+        raise RuntimeError(f"a process that makes training data made none in {_HANGS_AFTER_S:.0f} s")
+    try:
+        batch: Batch = made.recv()
+    except (EOFError, OSError):  # the latter within a batch
+        maker.join()
+        raise RuntimeError(f"a process that makes training data ended: exit status {maker.exitcode}") from None
+    return batch
+
+
+def _make(tokens: Path, seed: int, rows: int, number: int, step: int, out: Connection) -> None:
     """Chunk `number` and every `step`th after it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trainer, which ends this process
+    ready: queue.Queue[Batch] = queue.Queue(-(-_BATCHES_AHEAD // step))
+    threading.Thread(target=_send, args=(ready, out), daemon=True).start()
     vocabulary = Tokens(tokens)
     while True:
         for batch in chunk(vocabulary, seed, rows, number):
-            if not _put(batch, made):
-                return
+            ready.put(batch)
         number += step
 
 
-def _put(batch: Batch, made: Any) -> bool:
-    """Wait for room. False when the training has gone: one that is killed cannot end this process."""
-    while not main_process_is_gone():
-        try:
-            made.put(batch, timeout=_LOOK_EVERY_S)
-        except queue.Full:
-            continue
-        return True
-    made.cancel_join_thread()
-    return False
+def _send(ready: "queue.Queue[Batch]", out: Connection) -> None:
+    """A pipe holds less than one batch; so they wait in `ready` while the next ones are made."""
+    try:
+        while True:
+            out.send(ready.get())
+    except ConnectionError:
+        os._exit(0)  # the trainer was killed: nobody else ends this process
 
 
 def chunk(tokens: Tokens, seed: int, rows: int, number: int) -> list[Batch]:

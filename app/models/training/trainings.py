@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from app.engines.need import need_module
 from app.models.training.machine import Device, main_process_is_gone
 from app.models.training.report import Component
 from app.models.training.work import alone
@@ -41,6 +42,7 @@ class Plan:
 def train(components: Sequence[Component], plan: Plan) -> None:
     """Trains and exports one after the other; what is trained already is only exported. Raises TrainingRefused."""
     for component in components:
+        print(f"{component}: {plan.steps_percent:g} % of its planned steps, seed {plan.seed}", flush=True)
         with alone(plan.work / f"{component}.lock"):
             if component == "stt":
                 _train_stt(plan)
@@ -50,6 +52,7 @@ def train(components: Sequence[Component], plan: Plan) -> None:
 
 
 def _train_stt(plan: Plan) -> None:
+    _no_progress_bars()
     from app.models.training import stt, stt_export
 
     stt.train(plan.work, steps=plan.steps(stt.STEPS), device=plan.device, seed=plan.seed, threads=plan.threads)
@@ -57,12 +60,18 @@ def _train_stt(plan: Plan) -> None:
 
 
 def _train_translator(component: Literal["kn_en", "en_kn"], plan: Plan) -> None:
+    _no_progress_bars()
     from app.models.training import translation, translation_export
     from app.models.training.translation_data import WAYS
 
     work, steps = plan.work / component, plan.steps(translation.STEPS[component])
     translation.train(WAYS[component], work, steps=steps, device=plan.device, seed=plan.seed, threads=plan.threads)
     translation_export.export(work, plan.out / component)
+
+
+def _no_progress_bars() -> None:
+    """Those of transformers, when a model is exported, say nothing of use."""
+    need_module("transformers.utils.logging", extra="training").disable_progress_bar()
 
 
 def train_side_by_side(wanted: Sequence[Component], plan: Plan, jobs: int) -> None:
