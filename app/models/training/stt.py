@@ -27,8 +27,8 @@ from app.models.training.stt_progress import Progress
 from app.models.training.tokens import Tokens
 from app.models.training.work import refuse_another, write_whole
 
-STEPS = 6300
-"""About 90 minutes of one core of a server of 2024, while the other core makes the data."""
+STEPS = 5600
+"""About 80 minutes of one core of a server of 2024, while the other core makes the data."""
 ROWS = 24
 """Utterances a step."""
 _RATE = 2e-3
