@@ -19,6 +19,9 @@ _FILES = ("model.bin", "config.json", "source.spm", "target.spm")
 _MOST_PIECES = 96
 """A longer sentence is cut between words: small models are trained on at most 128 positions and drop the rest."""
 _MOST_CHARACTERS = 4000
+_PATIENCE = 2.0
+"""A search ends with this many times `beam` finished hypotheses. With fewer, short wrong ones push out the right one:
+beams of 2 did worse than greedy decoding on the demo pack, and better with this, for a fifth more time."""
 
 
 class Ctranslate2Translator:
@@ -73,6 +76,7 @@ class Ctranslate2Translator:
         results = self._model.translate_batch(
             [part for _, part in parts],
             beam_size=self._beam,
+            patience=_PATIENCE,
             max_batch_size=self._max_batch,
             max_decoding_length=_MOST_PIECES + _MOST_PIECES // 4,
         )

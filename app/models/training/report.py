@@ -118,6 +118,7 @@ def _training_figures(records: Mapping[str, Record]) -> dict[str, object]:
         "stt_hours": f"{stt['audio_s'] / 3600:.0f}",
         "stt_cpu_minutes": f"{stt['cpu_s'] / 60:.0f}",
         "stt_makers": f"{stt['makers_cpu_s'] / 60:.0f} more" if stt.get("makers_cpu_s") else "some more, not counted,",
+        "stt_remarks": f" {stt['remarks']}" if "remarks" in stt else "",
         "stt_word_loss": f"{stt['word_loss']:.2f}",
         "stt_sound_loss": f"{stt['sound_loss']:.2f}",
     }
