@@ -26,7 +26,7 @@ check: $(INSTALLED)  ## Lint and type-check
 bench: $(INSTALLED)  ## Measure calls per core, latency, and what the embedded models understand
 	@$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
 
-train-pack: $(TRAINING)  ## Train the embedded models anew: about two hours of two cores
+train-pack: $(TRAINING)  ## Train the embedded models anew: about an hour and a half of two cores
 	@$(BIN)/python -m app.models.training
 
 clean:  ## Remove .venv, caches and what the demo and the training wrote
