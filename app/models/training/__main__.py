@@ -70,8 +70,8 @@ def main(
 ) -> None:
     """Train the demo pack from nothing: speech recognition and both translators, then measure them.
 
-    About an hour and a half of two cores. Needs the extra `training`. Run it again after an interruption: it goes on where it
-    was. Exit status 1 when a figure misses its floor.
+    About an hour and a half of two cores. Needs the extra `training`. Run it again after an interruption: it goes on
+    where it was. Exit status 1 when a figure misses its floor.
     """
     plan = Plan(out, steps_percent, device, seed, threads)
     try:
