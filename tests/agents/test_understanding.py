@@ -120,6 +120,17 @@ def test_what_is_no_business_of_the_desk(text: str) -> None:
     assert understanding.of(text).nothing
 
 
+def test_a_corrected_number_is_the_one_after_but() -> None:
+    assert understanding.of("not 4522 but 4521", "customer").slots == {"customer": "4521"}
+    assert understanding.of("not 4 5 2 2 but 4 5 2 1", "customer").slots == {"customer": "4521"}
+    assert understanding.of("no no 4521").slots == {"customer": "4521"}
+    assert understanding.of("the receipt has not come but the money was deducted").task == "paid"
+
+
+def test_a_meters_number_is_no_customers() -> None:
+    assert understanding.of("my meter number is 4521").slots == {"meter": "4521"}
+
+
 def test_a_bare_number_is_what_was_asked_for() -> None:
     assert understanding.of("it is 345", asked="reading").slots == {"reading": "345"}
     assert understanding.of("it is 4521", asked="customer").slots == {"customer": "4521"}

@@ -188,6 +188,12 @@ def _who(hand: Hand) -> Pair:
     return hand.clause([part], [part], "clause.who")
 
 
+def _question(hand: Hand, asks: Sequence[tuple[str, str, str]]) -> tuple[Part, Part]:
+    """English asks in two places, Kannada in one: what comes first, and the verb."""
+    kannada, first, last = hand.rng.choice(asks)
+    return Part("", first), Part(kannada, last, (), kannada)
+
+
 def _office(hand: Hand) -> Pair:
     office = hand.slot("dist", kannada=hand.rng.choice(("{} ಕಚೇರಿ", "{} ಆಫೀಸ್")), english="the {} office")
     when = hand.pick(lambda: hand.slot("wday", english="on {}"), lambda: hand.slot("rel"), lambda: hand.slot("time"))
@@ -195,8 +201,7 @@ def _office(hand: Hand) -> Pair:
         ("ತೆರೆಯುತ್ತದೆಯಾ", "is", "open"), ("ಓಪನ್ ಇರುತ್ತಾ", "is", "open"), ("ಓಪನ್ ಇದೆಯಾ", "is", "open"),
         ("ತೆರೆಯುತ್ತದೆ", "", "opens"), ("ತೆರೆದಿಲ್ಲ", "", "is not open"),
     )  # fmt: skip
-    kannada, first, last = hand.rng.choice(asks)
-    verb, ask = Part(kannada, last, (), kannada), Part("", first)
+    ask, verb = _question(hand, asks)
     return hand.clause([*_scrambled(hand, office, when), verb], [ask, office, verb, when], "clause.office")
 
 
@@ -207,8 +212,7 @@ def _why(hand: Hand) -> Pair:
         ("ಯಾಕೆ ಇಷ್ಟು ಜಾಸ್ತಿ", "why is", "so high"), ("ಸಿಕ್ಕಿತಾ", "did you get", ""), ("ಕಟ್ಟಬೇಕಾ", "do i have to pay", ""),
         ("ಕಟ್ಟಬಹುದಾ", "can i pay", ""), ("ಎಷ್ಟು", "how much is", ""),
     )  # fmt: skip
-    kannada, first, last = hand.rng.choice(asks)
-    verb, ask = Part(kannada, last, (), kannada), Part("", first)
+    ask, verb = _question(hand, asks)
     return hand.clause([*_scrambled(hand, thing, when), verb], [ask, thing, verb, when], "clause.why")
 
 
