@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TRAINING := $(VENV)/.installed-training
+ENGINES := $(VENV)/.installed-engines
 COMMA := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench train-pack clean
+.PHONY: help demo test test-engines check bench train-pack clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +19,9 @@ demo: $(INSTALLED)  ## Answer a synthesised Kannada call, show it live and write
 
 test: $(INSTALLED)  ## Run the tests
 	@$(BIN)/python -m pytest
+
+test-engines: $(ENGINES)  ## Run the tests of engines, the ones that need torch included
+	@$(BIN)/python -m pytest tests/engines
 
 check: $(INSTALLED)  ## Lint and type-check
 	@$(BIN)/ruff check .
@@ -51,10 +55,10 @@ $(BIN)/python:
 
 # pip's whole output goes to a log; the terminal shows the large downloads. A pipe hides pip's exit status from sh,
 # so success is the stamp that pip's side of the pipe leaves behind.
-# $(1): the extras.
+# $(1): the extras; $(2): other packages.
 define install
 	@rm -f $@
-	@{ $(BIN)/python -m pip install --no-input --disable-pip-version-check --progress-bar off -e '.[$(1)]' 2>&1 \
+	@{ $(BIN)/python -m pip install --no-input --disable-pip-version-check --progress-bar off -e '.[$(1)]' $(2) 2>&1 \
 	    && touch $@; } | tee $(VENV)/install.log \
 	    | awk '/(Downloading|Using cached) .*[0-9] MB\)/ { print "  " $$(NF-2), $$(NF-1), $$NF; fflush() } \
 	           /^Installing collected/ { print "  unpacking"; fflush() }'
@@ -65,6 +69,13 @@ endef
 $(INSTALLED): pyproject.toml | $(BIN)/python
 	@echo "Installing the project and its tools into $(VENV) (once; about 700 MB on disk)"
 	$(call install,demo$(COMMA)dev)
+
+# parler-tts itself comes without what it pulls in: the tests compare with it, and it runs on what is there.
+$(ENGINES): $(INSTALLED)
+	@echo "Installing torch and the parler-tts package into $(VENV) (once; some GB, since torch brings a GPU's libraries)"
+	@echo "Without a GPU, 1 GB: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test-engines"
+	$(call install,demo$(COMMA)dev$(COMMA)convert$(COMMA)indicconformer$(COMMA)parler,'transformers==4.46.1' protobuf)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'parler-tts==0.2.3'
 
 $(TRAINING): $(INSTALLED)
 	@echo "Installing what trains models into $(VENV) (once; some GB, since torch brings a GPU's libraries)"

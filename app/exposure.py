@@ -3,7 +3,7 @@
 import logging
 
 from app.config import ConfigError, Settings
-from app.config_types import is_loopback
+from app.config.types import is_loopback
 from app.engines.table import uses_demo_models
 
 log = logging.getLogger(__name__)

@@ -65,8 +65,14 @@ def test_the_call_core_is_pure(file: Path) -> None:
 
 @pytest.mark.parametrize("file", files("app/engines/**/*.py"), ids=relative)
 def test_engines_know_only_their_base(file: Path) -> None:
-    allowed = {"app.engines", "app.call.events", "app.config", "app.models", "telephony.audio", "telephony.events"}
+    allowed = {"app.engines", "app.call.events", "app.config", "app.kannada", "app.models"}
+    allowed |= {"telephony.audio", "telephony.events"}
     assert [name for name in imports(file) if ours(name) and not belongs(name, allowed)] == []
+
+
+@pytest.mark.parametrize("file", files("app/kannada/**/*.py"), ids=relative)
+def test_the_language_knows_nothing_else(file: Path) -> None:
+    assert [name for name in imports(file) if ours(name) and not belongs(name, {"app.kannada"})] == []
 
 
 @pytest.mark.parametrize("file", files("app/agents/**/*.py"), ids=relative)

@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import HttpUrl
 
 from app.config import Settings, TwilioSettings
-from app.config_types import is_loopback
+from app.config.types import is_loopback
 from app.doctor.finding import Finding, failed, passed, warned
 
 _LEAST_DISK = 1 << 30

@@ -14,6 +14,7 @@ from app.engines.need import need_files, need_module
 from app.engines.sentences import NORMALISERS, Sentence, split_sentences
 from app.engines.worker import Worker
 from app.models import component_of, demo_pack
+from app.models.store import located
 
 _FILES = ("model.bin", "config.json", "source.spm", "target.spm")
 _MOST_PIECES = 96
@@ -102,10 +103,12 @@ def _ended(translated: str, sentence: Sentence) -> str:
 
 
 def load_to_english(settings: Settings) -> Ctranslate2Translator:
-    folder = settings.translation.to_english or demo_pack() / "kn_en"
+    named = settings.translation.to_english
+    folder = located(settings, named) if named else demo_pack() / "kn_en"
     return Ctranslate2Translator(folder, settings.translation, "translation.to_english")
 
 
 def load_to_kannada(settings: Settings) -> Ctranslate2Translator:
-    folder = settings.translation.to_kannada or demo_pack() / "en_kn"
+    named = settings.translation.to_kannada
+    folder = located(settings, named) if named else demo_pack() / "en_kn"
     return Ctranslate2Translator(folder, settings.translation, "translation.to_kannada")

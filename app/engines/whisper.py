@@ -17,6 +17,7 @@ from app.engines.base import EngineUnavailable
 from app.engines.need import need_files, need_module
 from app.engines.worker import Worker
 from app.models import demo_pack
+from app.models.store import located
 from telephony.events import FRAME_SAMPLES, RATE_HZ
 
 Pcm = npt.NDArray[np.int16]
@@ -160,4 +161,5 @@ def cut_at_quiet(pcm: Pcm, most: int) -> Sequence[Pcm]:
 
 
 def load(settings: Settings) -> WhisperStt:
-    return WhisperStt(settings.stt.model or demo_pack() / "stt", settings.stt)
+    folder = located(settings, settings.stt.model) if settings.stt.model else demo_pack() / "stt"
+    return WhisperStt(folder, settings.stt)

@@ -34,7 +34,7 @@ def test_an_unknown_device_is_refused(tmp_path: Path) -> None:
 
 def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch")
-    pytest.importorskip("transformers")
+    pytest.importorskip("transformers", minversion="5")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     result = run("--device", "cuda", "--out", str(tmp_path / "pack"))
     assert result.exit_code == WRONG_INPUT
@@ -49,7 +49,7 @@ def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.filterwarnings("ignore")
 def test_another_seed_is_refused(component: str, checkpoint: str, state: dict[str, object], tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
-    pytest.importorskip("transformers")
+    pytest.importorskip("transformers", minversion="5")
     file = tmp_path / "pack.work" / checkpoint
     file.parent.mkdir(parents=True)
     torch.save(state, file)

@@ -11,7 +11,7 @@ from app.config import SttSettings
 from app.engines.whisper import WhisperStt
 
 pytest.importorskip("torch")
-pytest.importorskip("transformers")
+pytest.importorskip("transformers", minversion="5")
 pytest.importorskip("faster_whisper")
 pytest.importorskip("espeakng_loader")
 

@@ -12,7 +12,7 @@ from app.config import TranslationSettings
 from app.engines.translation import Ctranslate2Translator
 
 pytest.importorskip("torch")
-pytest.importorskip("transformers")
+pytest.importorskip("transformers", minversion="5")
 pytest.importorskip("ctranslate2")
 
 from app.models.training import translation

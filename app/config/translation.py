@@ -1,0 +1,22 @@
+"""Settings of both directions of translation."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from app.config.section import Section
+from app.config.types import UserPath
+
+
+class TranslationSettings(Section):
+    engine: str = "ctranslate2"
+    """ctranslate2 (Marian), indictrans2, nllb, or none for a language model that speaks Kannada itself."""
+    to_english: UserPath | None = None
+    to_kannada: UserPath | None = None
+    device: Literal["cpu", "cuda"] = "cpu"
+    compute_type: str = "int8"
+    threads: int = Field(1, ge=1)
+    beam: int = Field(2, ge=1, le=10)
+    max_batch: int = Field(16, ge=1)
+    lexicon: UserPath | None = None
+    """Names and places that must survive translation: a text file, a line each, Kannada, a tab, English."""

@@ -1,0 +1,39 @@
+"""Settings of text to speech."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from app.config.section import Section
+from app.config.types import UserPath
+
+
+class TtsSettings(Section):
+    engine: str = "espeak"
+    """espeak, parler, parler-reference or indicf5."""
+    voice: str = "kn+f2"
+    """espeak's voice."""
+    words_per_minute: int = Field(150, ge=80, le=300)
+    """espeak's pace."""
+    model: UserPath | None = None
+    """The checkpoint's folder, for every engine but espeak."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    speaker: str = "Suresh"
+    """Parler: who speaks. Its Kannada voices are Suresh, Anu, Chetan and Vidya."""
+    description: str = "{speaker} speaks at a moderate pace in a clear, close recording without background noise."
+    """Parler: how; {speaker} is put in."""
+    slots: int = Field(16, ge=1, le=128)
+    """Parler: clauses spoken at once, over all calls; more wait."""
+    temperature: float = Field(1.0, ge=0, le=2)
+    """0: always the likeliest sound."""
+    top_k: int = Field(50, ge=1, le=64)
+    top_p: float = Field(1.0, gt=0, le=1)
+    most_seconds: float = Field(20.0, gt=0, le=29)
+    """The longest clause; a voice that does not end is cut there."""
+    reference_audio: UserPath | None = None
+    """IndicF5: 3 to 5 seconds of the voice to speak with, as a WAV file."""
+    reference_text: str = ""
+    """IndicF5: what is said in it."""
+    steps: int = Field(16, ge=4, le=64)
+    """IndicF5: passes over a clause. Fewer are faster and rougher."""
