@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from app.call.events import Finished, Reached, Replied, Reply, Speech, Stage, Understood
 from app.clauses import ClauseCutter
-from app.engines.base import Agent, Question, TextToSpeech, Translator
+from app.engines.base import Agent, Filler, Question, TextToSpeech, Translator
 from telephony.audio import Resampler, encode
 from telephony.events import RATE_HZ, Encoding
 
@@ -69,6 +69,9 @@ class _Clause:
     number: int
     kannada: str
     english: str
+    urgent: bool
+    """The first of the reply, or of the answer after a filler: the caller waits for it in silence."""
+    filler: bool = False
 
 
 async def reply(pipeline: Pipeline, task: Task) -> None:
@@ -98,22 +101,33 @@ async def _write(
     cutter = ClauseCutter()
     finished = Finished()
     number = 0
-    begun = False
+    begun = answered = False
 
     async def put(sentences: list[str]) -> None:
-        nonlocal number
+        nonlocal number, answered
         for english in sentences:
+            first, answered = not answered, True
             number += 1
-            if number == 1:
+            if first:
                 task.emit(Reached(*task.id, "clause"))
-            kannada = await _translate(pipeline.to_kannada, english, urgent=number == 1)
-            await clauses.put(_Clause(number, kannada, english))
+            kannada = await _translate(pipeline.to_kannada, english, urgent=first)
+            await clauses.put(_Clause(number, kannada, english, urgent=first))
+
+    async def fill(filler: Filler) -> None:
+        nonlocal number
+        number += 1
+        kannada = filler.kannada or await _translate(pipeline.to_kannada, filler.english, urgent=True)
+        await clauses.put(_Clause(number, kannada, filler.english, urgent=True, filler=True))
 
     async with aclosing(_at_stage(pipeline.agent.answer(question), "agent")) as answer:
         async for piece in answer:
             if isinstance(piece, Finished):
                 finished = piece
                 break
+            if isinstance(piece, Filler):
+                await put(cutter.flush())
+                await fill(piece)
+                continue
             if not begun and piece.strip():
                 begun = True
                 task.emit(Reached(*task.id, "agent_token"))
@@ -136,12 +150,12 @@ async def _speak_clause(pipeline: Pipeline, task: Task, clause: _Clause) -> None
 
     def emit(pcm: bytes, *, last: bool) -> None:
         nonlocal text
-        task.emit(Speech(*task.id, clause.number, *text, encode(pipeline.encoding, pcm), last))
+        task.emit(Speech(*task.id, clause.number, *text, encode(pipeline.encoding, pcm), last, clause.filler))
         text = "", ""
 
     resampler = Resampler(pipeline.tts.rate_hz, RATE_HZ)
     if clause.kannada:
-        source = pipeline.tts.speak(clause.kannada, urgent=clause.number == 1)
+        source = pipeline.tts.speak(clause.kannada, urgent=clause.urgent)
         async with aclosing(_at_stage(source, "tts")) as chunks:
             async for chunk in chunks:
                 if pcm := resampler.push(chunk):

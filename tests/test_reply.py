@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from app.call.events import Finished, Line, Reached, Replied, Reply, Speech, Understood
-from app.engines.base import EngineFailed
+from app.engines.base import EngineFailed, Filler
 from app.engines.scripted import Scripted, ScriptedAgent, ScriptedTranslator, ScriptedTts
 from app.reply import Pipeline, Result, StageError, Task, reply
 
@@ -77,6 +77,34 @@ async def test_keys_are_not_translated(bench: Bench) -> None:
     bench.to_english.error = EngineFailed("must not be used")
     await bench.run(Reply(1, 0, "4521", (), keyed=True))
     assert bench.results[0] == Understood(1, 0, "4521")
+
+
+async def test_a_filler_is_a_clause_of_its_own_and_not_the_answer(bench: Bench) -> None:
+    bench.agent.tokens = ["let me see", Filler("one moment."), "\n", "all ", "is well."]
+    bench.to_kannada.sentences = {"let me see": "ನೋಡುತ್ತೇನೆ", "one moment.": "ಒಂದು ಕ್ಷಣ", "all is well.": "ಎಲ್ಲಾ"}
+    await bench.run()
+    assert bench.tts.spoken == ["ನೋಡುತ್ತೇನೆ", "ಒಂದು ಕ್ಷಣ", "ಎಲ್ಲಾ"]
+    speech = [result for result in bench.results if isinstance(result, Speech)]
+    assert {(chunk.clause, chunk.filler) for chunk in speech} == {(1, False), (2, True), (3, False)}
+
+
+async def test_a_filler_reaches_no_milestone(bench: Bench) -> None:
+    bench.agent.tokens = [Filler("one moment."), "all ", "is well."]
+    bench.agent.token_s = 0.05
+    await bench.run()
+    kinds = [type(result) for result in bench.results]
+    reached = [result.milestone for result in bench.results if isinstance(result, Reached)]
+    assert kinds.index(Speech) < kinds.index(Reached), "the filler was spoken before the answer began"
+    assert reached == ["agent_token", "clause"]
+
+
+async def test_a_filler_in_kannada_is_not_translated(bench: Bench) -> None:
+    bench.to_kannada.error = EngineFailed("must not be used")
+    bench.agent.tokens = [Filler("one moment.", "ಒಂದು ಕ್ಷಣ")]
+    await bench.run()
+    assert bench.tts.spoken == ["ಒಂದು ಕ್ಷಣ"]
+    speech = next(result for result in bench.results if isinstance(result, Speech))
+    assert (speech.kannada, speech.english) == ("ಒಂದು ಕ್ಷಣ", "one moment.")
 
 
 async def test_the_agent_may_end_the_call(bench: Bench) -> None:

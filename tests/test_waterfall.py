@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from app.call.events import Finished, Reached, Replied, Speech
 from app.replay.trace import Trace
 from app.replay.waterfall import TurnRow, rows
 from tests.call.virtual import VirtualCall, after_greeting
@@ -73,3 +74,27 @@ def test_an_apology_is_shown_with_the_turn_it_answers() -> None:
     greeting, turn = turns(call)
     assert greeting.agent_english == "en greeting"
     assert turn.agent_english == "en apology"
+
+
+@pytest.mark.parametrize("answer_after_s", [0.4, 1.5], ids=["while it is heard", "later"])
+def test_a_filler_is_timed_apart_from_the_answer(answer_after_s: float) -> None:
+    call = after_greeting(answer=lambda _: None)
+    call.run(1.0, voice=True)
+    call.run(1.0)
+    filled = call.now
+    call.give(Speech(1, 0, 1, "ಒಂದು ಕ್ಷಣ", "one moment", bytes(8000), last=True, filler=True))
+    call.give(Reached(1, 0, "on_wire"))
+    call.run(answer_after_s)
+    answered = call.now
+    call.give(Reached(1, 0, "agent_token"))
+    call.give(Speech(1, 0, 2, "ಎಲ್ಲಾ", "all is well", bytes(8000), last=True))
+    if answer_after_s > 1.0:
+        call.give(Reached(1, 0, "on_wire"))
+    call.give(Replied(1, 0, Finished()))
+    call.run(3.0)
+    _, turn = turns(call)
+    assert turn.filler_on_wire_s == pytest.approx(filled)
+    assert turn.first_agent_token_s == turn.first_tts_byte_s == pytest.approx(answered)
+    assert turn.first_on_wire_s == pytest.approx(max(answered, filled + 1.0))
+    assert turn.first_mark_heard_s == pytest.approx(max(answered, filled + 1.0) + 1.0, abs=0.021)
+    assert turn.agent_english == "one moment all is well"

@@ -86,6 +86,8 @@ class Speech:
     english: str
     audio: bytes = field(repr=False)
     last: bool
+    filler: bool = False
+    """Said while a tool runs: not the answer that the caller waits for."""
 
 
 @dataclass(frozen=True, slots=True)

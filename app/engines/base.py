@@ -113,8 +113,17 @@ class Question:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """A sentence said while the agent looks something up. It is spoken at once, and is not the answer."""
+
+    english: str
+    kannada: str = ""
+    """Empty: it has to be translated."""
+
+
 class Agent(Engine, Protocol):
-    def answer(self, question: Question) -> AsyncGenerator[str | Finished, None]:
+    def answer(self, question: Question) -> AsyncGenerator[str | Filler | Finished, None]:
         """English text, piece by piece as it is written; at most one `Finished`, last, when the call should not go on.
 
         Stateless: all it may know is in `question`, because only what was heard counts.

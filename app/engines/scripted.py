@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.call.events import Finished
-from app.engines.base import EngineError, Question
+from app.engines.base import EngineError, Filler, Question
 
 
 @dataclass(kw_only=True)
@@ -116,13 +116,13 @@ class ScriptedTts(Scripted):
 class ScriptedAgent(Scripted):
     """Answers every question with `tokens`, each `token_s` after the one before, and ends with `finished`, if any."""
 
-    tokens: Iterable[str] = ("all ", "is ", "well.")
+    tokens: Iterable[str | Filler] = ("all ", "is ", "well.")
     token_s: float = 0.0
     finished: Finished | None = None
     waits_for_confirmation: bool = False
     questions: list[Question] = field(default_factory=list)
 
-    async def answer(self, question: Question) -> AsyncGenerator[str | Finished, None]:
+    async def answer(self, question: Question) -> AsyncGenerator[str | Filler | Finished, None]:
         self.questions.append(question)
         await self.act()
         if self.waits_for_confirmation:

@@ -5,6 +5,7 @@ fields: what a caller waits for is `first_on_wire_s - end_of_speech_s`.
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,7 @@ from app.call.ledger import CUT
 from app.call.turns import FRAME_S, frames
 from app.replay.trace import Trace
 from app.trace import Row, expand
+from telephony.events import RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class TurnRow:
     first_clause_s: float | None = None
     """The reply's first clause, complete in Kannada."""
     first_tts_byte_s: float | None = None
+    filler_on_wire_s: float | None = None
+    """A sentence that bridges the wait for a tool; all other times are the answer's own."""
     first_on_wire_s: float | None = None
     first_mark_heard_s: float | None = None
     """The carrier reported the first clause as played."""
@@ -62,6 +66,15 @@ def rows(trace: Trace) -> list[TurnRow]:
     return _Reader(trace).read()
 
 
+@dataclass(slots=True)
+class _Fillers:
+    """Of one turn."""
+
+    made_s: float = 0.0
+    unheard: int = 0
+    """How many have not come back as played."""
+
+
 class _Reader:
     """Walks a trace once. `_found` holds the fields of each turn as they are met; its newest revision wins."""
 
@@ -74,6 +87,7 @@ class _Reader:
         self._speaking = 0
         """The turn whose reply is on its way to the caller."""
         self._marks: set[str] = set()
+        self._fillers: dict[int, _Fillers] = defaultdict(_Fillers)
 
     def read(self) -> list[TurnRow]:
         for row in self._trace.rows:
@@ -95,13 +109,24 @@ class _Reader:
             case "Reached":
                 self._reached(turn, row["milestone"], now)
             case "Speech":
-                self._note_first(turn, first_tts_byte_s=now)
+                self._speech(turn, row, now)
                 text = row["pii"]["kannada"], row["pii"]["english"]
                 self._clauses.setdefault(turn, {}).setdefault(row["clause"], text)
             case "Played":
                 if row["mark"] in self._marks:
                     self._marks.remove(row["mark"])
                     self._heard(_turn_of(row["mark"]), now)
+
+    def _speech(self, turn: int, row: Row, now: float) -> None:
+        fillers = self._fillers[turn]
+        if row.get("filler"):
+            fillers.made_s += row["samples"] / RATE_HZ
+            fillers.unheard += row["last"]
+            return
+        self._note_first(turn, first_tts_byte_s=now)
+        began = self._found[turn].get("filler_on_wire_s")
+        if began is not None and now < began + fillers.made_s:  # it waits behind the filler: no silence, no event
+            self._note_first(turn, first_on_wire_s=began + fillers.made_s)
 
     def _output(self, name: str, row: Row) -> None:
         now, turn = row["t"], row.get("turn", 0)
@@ -128,6 +153,8 @@ class _Reader:
                 self._note_first(turn, first_agent_token_s=now)
             case "clause":
                 self._note_first(turn, first_clause_s=now)
+            case "on_wire" if self._fillers[turn].made_s and "first_tts_byte_s" not in self._found.get(turn, {}):
+                self._note_first(turn, filler_on_wire_s=now)
             case "on_wire" if turn == 0 or "first_tts_byte_s" in self._found.get(turn, {}):
                 self._note_first(turn, first_on_wire_s=now)  # else it is an apology, not the reply
             case _:
@@ -136,7 +163,10 @@ class _Reader:
     def _heard(self, turn: int, now: float) -> None:
         """A mark came back. One of turn 0 is a prompt's, which is the greeting as long as nothing else was said."""
         if turn or not self._speaking:
-            self._note_first(turn, first_mark_heard_s=now)
+            if self._fillers[turn].unheard:
+                self._fillers[turn].unheard -= 1
+            else:
+                self._note_first(turn, first_mark_heard_s=now)
             self._note(turn, end_of_reply_s=now)
 
     def _finish(self, turn: int, now: float) -> None:
@@ -147,6 +177,7 @@ class _Reader:
         end_of_speech = self._frame(1 + silence, now) if paused else now
         self._found[turn] = {"start_of_speech_s": start, "end_of_speech_s": end_of_speech, "soft_end_s": now}
         self._clauses.pop(turn, None)
+        self._fillers.pop(turn, None)
 
     def _frame(self, back: int, now: float) -> float:
         """When the frame `back` frames before the next one came."""
