@@ -1,11 +1,13 @@
-"""Settings: defaults here, then `kva.toml`, then the environment (`KVA_TWILIO__AUTH_TOKEN`), later ones first in rank.
+"""Settings: defaults here, then a profile, then `kva.toml`, then the environment (`KVA_TWILIO__AUTH_TOKEN`).
 
-Nothing else in the program reads the environment. A wrong value is a `ConfigError` that names the key and what it
-should be, and never shows the value: it may be a secret.
+Later ones win. A profile is a set of defaults for a kind of machine, a file in app/config/profiles/. Nothing else in
+the program reads the environment. A wrong value is a `ConfigError` that names the key and what it should be, and never
+shows the value: it may be a secret.
 """
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from app.config.translation import TranslationSettings
 from app.config.tts import TtsSettings
 
 ENV_PREFIX = "KVA_"
+_PROFILES = Path(__file__).parent / "profiles"
 
 
 class ConfigError(Exception):
@@ -32,6 +35,8 @@ class Settings(BaseSettings):
         env_prefix=ENV_PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
     )
 
+    profile: str = ""
+    """Which set of defaults lies beneath these settings; empty: none."""
     server: ServerSettings = ServerSettings()
     twilio: TwilioSettings = TwilioSettings()
     call: CallSettings = CallSettings()
@@ -57,23 +62,47 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def load_settings(path: Path | None = None) -> Settings:
+def load_settings(path: Path | None = None, profile: str | None = None) -> Settings:
     """Read settings from `path` (default: kva.toml in this folder, if there is one) and the environment.
 
-    Raises ConfigError, with a line for each problem.
+    `profile` wins over the profile that either of them names. Raises ConfigError, with a line for each problem.
     """
     file = path or Path("kva.toml")
     values = _read_toml(file) if path is not None or file.exists() else {}
+    name = profile or os.environ.get(f"{ENV_PREFIX}PROFILE") or values.get("profile") or ""
+    values = merged(_profile(name), values)
     if misspelt := _unknown_variables():
         raise ConfigError("\n".join(f"{name}: there is no such setting" for name in misspelt))
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
         lines = [_explain(problem["loc"], problem["type"], problem["msg"]) for problem in problems]
         raise ConfigError("\n".join(lines)) from None
     except SettingsError:
         raise ConfigError(f"{ENV_PREFIX}...: a variable that holds a whole section must be JSON") from None
+    return settings.model_copy(update={"profile": name})
+
+
+def profiles() -> list[str]:
+    return sorted(path.stem for path in _PROFILES.glob("*.toml"))
+
+
+def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Both together; `over` wins, table by table."""
+    return {**under, **over} | {
+        key: merged(under[key], over[key])
+        for key in under.keys() & over.keys()
+        if isinstance(under[key], dict) and isinstance(over[key], dict)
+    }
+
+
+def _profile(name: object) -> dict[str, Any]:
+    if not name:
+        return {}
+    if name not in profiles():
+        raise ConfigError(f"profile: there is no such profile; known are {', '.join(profiles())}")
+    return _read_toml(_PROFILES / f"{name}.toml")
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
