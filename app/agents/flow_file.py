@@ -4,16 +4,16 @@ Anything wrong is a ConfigError with a line a problem, naming the table, the key
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from app.agents import toml_file
 from app.agents.phrases import Phrase, parse, placeholders
+from app.agents.toml_file import Table
 from app.config import ConfigError
 
 Example = Annotated[str, Field(min_length=1)]
@@ -33,11 +33,7 @@ def _compile(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(_compile)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class Slot(_Table):
+class Slot(Table):
     """Something a caller's sentence may carry."""
 
     pattern: Pattern = ""
@@ -59,12 +55,12 @@ class Slot(_Table):
         return self
 
 
-class Answer(_Table):
+class Answer(Table):
     look_up: str = ""
     say: Said
 
 
-class Task(_Table):
+class Task(Table):
     """Something callers want."""
 
     examples: tuple[Example, ...] = Field(min_length=1)
@@ -74,7 +70,7 @@ class Task(_Table):
     more: bool = False
 
 
-class Words(_Table):
+class Words(Table):
     """Example phrases of what means the same at every desk."""
 
     greeting: tuple[Example, ...]
@@ -87,14 +83,14 @@ class Words(_Table):
     detail: tuple[Example, ...] = ()
 
 
-class Say(_Table):
+class Say(Table):
     help: Said
     more: Said
     unclear: Said
     goodbye: Said
 
 
-class FlowFile(_Table):
+class FlowFile(Table):
     database: str
     threshold: float = Field(73, gt=0, le=100)
     patience: int = Field(2, ge=1)
@@ -127,34 +123,10 @@ class Flow:
 
 def read(path: Path) -> Flow:
     """Raises ConfigError."""
-    try:
-        file = FlowFile.model_validate(tomllib.loads(_text(path)))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        raise ConfigError("\n".join(_explain(path, problem) for problem in problems)) from None
+    file = toml_file.read(path, FlowFile)
     if mistakes := list(_mistakes(file)):
         raise ConfigError("\n".join(f"{path}: {mistake}" for mistake in mistakes))
-    return Flow(path, file, _text(path.parent / file.database))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: must be UTF-8 text") from None
-
-
-def _explain(path: Path, problem: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return f"{path}: {key}: there is no such key"
-    if problem["type"] == "missing":
-        return f"{path}: {key}: is missing"
-    return f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}"
+    return Flow(path, file, toml_file.text(path.parent / file.database))
 
 
 def _mistakes(file: FlowFile) -> Iterator[str]:

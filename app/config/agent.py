@@ -1,22 +1,46 @@
 """Settings of what answers."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
 
 from app.config.section import Section
 from app.config.types import UserPath
+
+
+def _lower(secrets: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    """Names of environment variables have no case."""
+    return {name.lower(): secret for name, secret in secrets.items()}
+
+
+class FallbackSettings(Section):
+    """A second endpoint, for when the first fails or is silent."""
+
+    base_url: str
+    api_key: SecretStr = SecretStr("")
+    model: str = Field(min_length=1)
 
 
 class AgentSettings(Section):
     engine: str = "flow"
     flow: UserPath | None = None
     """The flow agent's file; none: the embedded electricity desk."""
+    file: UserPath | None = None
+    """The language model's prompt and tools; none: `system_prompt`, and what ends a call. The example,
+    app/agents/electricity_agent.toml, explains the format."""
     base_url: str = "https://api.openai.com/v1"
     api_key: SecretStr = SecretStr("")
     model: str = ""
+    fallback: FallbackSettings | None = None
+    secrets: Annotated[dict[str, SecretStr], AfterValidator(_lower)] = Field(default_factory=dict)
+    """What tools in `file` log in with, by name: KVA_AGENT__SECRETS__TAVILY is {secret:tavily} there."""
     system_prompt: str = (
         "You answer the phone. Your words are translated to Kannada and spoken. Use short plain sentences, "
         "the fact first, one question at a time. Write no lists, symbols or markup."
     )
+    hotwords: tuple[str, ...] = ()
+    """Kannada words that callers are likely to say, for speech to text to listen for."""
     temperature: float = Field(0.3, ge=0, le=2)
     max_tokens: int = Field(300, ge=1)
     first_token_timeout_s: float = Field(5.0, gt=0, allow_inf_nan=False)
+    """The caller's patience; with a fallback the first endpoint has half of it."""
