@@ -115,13 +115,13 @@ class Dialogue:
                 return replace(state, move="person")
             case "goodbye", _:
                 return replace(state, move="goodbye")
-            case ("no" | "thanks"), Asked("more"):
+            case (("no" | "thanks"), Asked("more")):
                 return replace(state, move="goodbye")
             case "yes", Asked("more"):
                 return replace(state, move="help")
             case "repeat", _:
                 return replace(state, move="go_on" if state.wish else "repeat")
-            case ("yes" | "thanks"), Asked("confirm", slot) if slot not in meaning.slots:
+            case (("yes" | "thanks"), Asked("confirm", slot)) if slot not in meaning.slots:
                 return self._go_on(self._set(state, slot, Filled(state.slots[slot].value, sure=True)))
             case "no", Asked("confirm", slot) if slot not in meaning.slots:
                 return self._go_on(self._set(state, slot, Filled("", sure=False)))

@@ -1,25 +1,28 @@
-"""Tools a language model may call, and the calls put together from the fragments that a stream brings.
+"""Tools a language model may call, and how they are run.
 
 A tool is a row of a table: what the model is told, and a coroutine that gets the arguments. It returns text for the
-model, or `Finished` when the call shall end or be handed over.
+model, or `Finished` when the call shall end or be handed over. Whatever goes wrong is told to the model, in words that
+it can act on; the call goes on.
 """
 
+import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
-from openai.types.chat import ChatCompletionAssistantMessageParam, ChatCompletionToolParam
-from openai.types.chat.chat_completion_chunk import ChoiceDelta, ChoiceDeltaToolCall
+from openai.types.chat import ChatCompletionToolParam
 
+from app.agents.parameters import Arguments, ArgumentsError, Parameters, check, schema
 from app.call.events import Finished
-from app.engines.base import EngineFailed, Question
+from app.engines.base import Filler, Question
 
-_MOST_CALLS = 8
-_MOST_CHARACTERS = 16_000
-"""Of text, or of arguments, in one message of the model."""
+log = logging.getLogger(__name__)
 
-Arguments = Mapping[str, Any]
+
+class ToolError(Exception):
+    """A tool could not do its work. The message is for the model and for the log: no words of the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +30,20 @@ class Tool:
     name: str
     description: str
     run: Callable[[Arguments, Question], Awaitable[str | Finished]]
-    parameters: Arguments = field(default_factory=lambda: {"type": "object", "properties": {}})
-    """JSON schema of the arguments."""
+    """Raises ToolError. It may be cancelled: the caller interrupts, or `timeout_s` is over."""
+    parameters: Parameters = field(default_factory=dict)
+    timeout_s: float = 5.0
+    filler: Filler | None = None
+    """Said when it has run for `filler_after_s`."""
+    filler_after_s: float = 0.5
 
     @property
     def declaration(self) -> ChatCompletionToolParam:
-        function = {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
+        function = {"name": self.name, "description": self.description, "parameters": schema(self.parameters)}
         return {"type": "function", "function": function}  # type: ignore[typeddict-item]
 
 
-async def _hang_up(arguments: Arguments, question: Question) -> Finished:
+async def hang_up(arguments: Arguments, question: Question) -> Finished:
     return Finished("hang_up")
 
 
@@ -45,75 +52,56 @@ async def _transfer_to_person(arguments: Arguments, question: Question) -> Finis
 
 
 BUILT_IN = (
-    Tool("hang_up", "End the call. Say goodbye in the same answer, before calling this.", _hang_up),
+    Tool("hang_up", "End the call. Say goodbye in the same answer, before calling this.", hang_up),
     Tool("transfer_to_person", "Hand the call over to a person, when asked to or unable to help.", _transfer_to_person),
 )
 
 
-async def run(tools: Mapping[str, Tool], name: str, arguments: str, question: Question) -> str | Finished:
-    """What the tool returned, or what the model did wrong, in words that it can act on."""
-    tool = tools.get(name)
-    if tool is None:
-        return f"error: there is no tool {name!r}; there are {', '.join(tools)}"
+class Resource(Protocol):
+    async def aclose(self) -> None:
+        """Safe to call twice."""
+        ...
+
+
+class Toolbox:
+    """All tools of an agent, and what they hold open."""
+
+    def __init__(self, tools: Iterable[Tool] = BUILT_IN, resources: Iterable[Resource] = ()) -> None:
+        self._tools: Mapping[str, Tool] = {tool.name: tool for tool in tools}
+        self._resources = tuple(resources)
+        self.declarations = [tool.declaration for tool in self._tools.values()]
+
+    def get(self, name: str) -> Tool | None:
+        return self._tools.get(name)
+
+    async def run(self, name: str, arguments: str, question: Question) -> str | Finished:
+        """What the tool returned, or what went wrong."""
+        tool = self._tools.get(name)
+        if tool is None:
+            return f"error: there is no tool {name!r:.80}; there are {', '.join(self._tools)}"
+        try:
+            checked = check(tool.parameters, json.loads(arguments or "{}"))
+        except (ValueError, RecursionError) as error:
+            return f"error: the arguments are not JSON: {error}"
+        except ArgumentsError as error:
+            return f"error: {error}. Correct the arguments, or ask the caller."
+        return await _run(tool, checked, question)
+
+    async def aclose(self) -> None:
+        for resource in self._resources:
+            await resource.aclose()
+
+
+async def _run(tool: Tool, arguments: Arguments, question: Question) -> str | Finished:
     try:
-        parsed = json.loads(arguments or "{}")
-    except ValueError as error:
-        return f"error: the arguments are not JSON: {error}"
-    if not isinstance(parsed, dict):
-        return "error: the arguments must be a JSON object"
-    return await tool.run(parsed, question)
-
-
-@dataclass(slots=True)
-class Call:
-    id: str
-    name: str = ""
-    arguments: str = ""
-
-
-class Message:
-    """One message of the model, as its fragments come in."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.calls: list[Call] = []
-        self._at: dict[int, Call] = {}
-
-    def add(self, delta: ChoiceDelta) -> str:
-        """Returns the new text. Raises EngineFailed when the message grows beyond all measure."""
-        text = delta.content or ""
-        self.text += text
-        for fragment in delta.tool_calls or ():
-            call = self._call(fragment)
-            if fragment.function:
-                call.name += fragment.function.name or ""
-                call.arguments += fragment.function.arguments or ""
-        if len(self.text) + sum(len(call.arguments) for call in self.calls) > _MOST_CHARACTERS:
-            raise EngineFailed(f"the model wrote more than {_MOST_CHARACTERS} characters in one message")
-        return text
-
-    def _call(self, fragment: ChoiceDeltaToolCall) -> Call:
-        """Fragments of a call share an index; some servers always send 0 or none, and start each call with a new id."""
-        index = fragment.index or 0
-        call = self._at.get(index)
-        if call is None or (fragment.id and call.id and fragment.id != call.id):
-            if len(self.calls) >= _MOST_CALLS:
-                raise EngineFailed(f"the model called more than {_MOST_CALLS} tools at once")
-            call = self._at[index] = Call(fragment.id or f"call_{len(self.calls)}")
-            self.calls.append(call)
-        return call
-
-    @property
-    def param(self) -> ChatCompletionAssistantMessageParam:
-        return {
-            "role": "assistant",
-            "content": self.text,
-            "tool_calls": [
-                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-                for call in self.calls
-            ],
-        }
-
-
-def table(tools: Iterable[Tool]) -> dict[str, Tool]:
-    return {tool.name: tool for tool in tools}
+        async with asyncio.timeout(tool.timeout_s):
+            return await tool.run(arguments, question)
+    except TimeoutError:
+        why = f"no answer within {tool.timeout_s:g} s"
+    except ToolError as error:
+        why = str(error)
+    except Exception as error:  # a tool of one's own may raise anything, and the caller is still there
+        log.debug("the failure in full", exc_info=error)
+        why = f"it failed ({type(error).__name__})"
+    log.warning("call %s: tool %s: %s", question.call_id, tool.name, why)
+    return f"error: {why}. Tell the caller that this does not work now, and help in another way."

@@ -1,4 +1,4 @@
-"""Twilio's REST API, as far as a call needs it: hang up, transfer, dial.
+"""Twilio's REST API, as far as a call needs it: hang up, transfer, dial, text.
 
 The twilio library's own client runs on a few threads: its asynchronous client ignores its time-out and proxy settings.
 A request that was begun is finished even when the task that asked for it is cancelled, so a hang-up is not lost.
@@ -45,6 +45,12 @@ _ADVICE: Final = {
     21215: "allow calls to this country in the Twilio console, under Voice, Geo permissions",
     21219: "a trial account may call verified numbers only: verify the number or upgrade the account",
     21220: "the call is not in progress any more",
+    21408: "allow messages to this country in the Twilio console, under Messaging, Geo permissions",
+    21606: "the number in twilio.phone_number cannot send messages there: use one that can",
+    21608: "a trial account may text verified numbers only: verify the number or upgrade the account",
+    21610: "who has this number asked for no more messages (STOP)",
+    21614: "the number is no mobile telephone: it cannot receive messages",
+    21617: "the message is too long: shorten its text in the agent's file",
 }
 
 
@@ -104,6 +110,11 @@ class TwilioRest:
             ),
         )
         return str(call.sid)
+
+    async def send_sms(self, to: str, *, from_number: str, text: str) -> str:
+        """Text `to` (E.164). The message's id; its delivery is Twilio's. Raises CarrierError."""
+        message = await self._run("text", lambda: self._client.messages.create(to=to, from_=from_number, body=text))
+        return str(message.sid)
 
     async def aclose(self) -> None:
         await asyncio.to_thread(self._threads.shutdown)

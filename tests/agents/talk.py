@@ -1,7 +1,7 @@
 """A conversation with an agent, as the call would have it: every line heard in full unless a test says otherwise."""
 
 from app.call.events import Finished, Line
-from app.engines.base import Agent, Question
+from app.engines.base import Agent, Filler, Question
 
 Answer = tuple[str, Finished | None]
 
@@ -16,12 +16,14 @@ async def at_once() -> None:
 
 
 async def ask(agent: Agent, text: str, history: tuple[Line, ...] = (), call_id: str = "call-1") -> Answer:
-    """The whole answer, and how it ended."""
+    """The whole answer, fillers in brackets, and how it ended."""
     said, finished = [], None
     async for piece in agent.answer(Question(call_id, "+919900000000", text, history, at_once)):
         assert finished is None, "nothing follows Finished"
         if isinstance(piece, Finished):
             finished = piece
+        elif isinstance(piece, Filler):
+            said.append(f"({piece.english})")
         else:
             said.append(piece)
     return "".join(said).strip(), finished

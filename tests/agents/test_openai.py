@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from app.agents import openai
 from app.agents.openai import OpenAiAgent
-from app.agents.tools import BUILT_IN, Arguments, Tool
+from app.agents.parameters import Arguments, Parameter
+from app.agents.tools import BUILT_IN, Tool, Toolbox
 from app.call.events import Finished
 from app.config import AgentSettings, Settings
 from app.engines.base import EngineError, EngineFailed, EngineOverloaded, EngineUnavailable, Question
@@ -39,7 +40,7 @@ async def _bill(arguments: Arguments, question: Question) -> str:
     return f"{arguments['customer']} owes 845 rupees"
 
 
-BILL = Tool("bill", "What a customer owes.", _bill, {"type": "object", "properties": {"customer": {"type": "string"}}})
+BILL = Tool("bill", "What a customer owes.", _bill, {"customer": Parameter()})
 
 
 def settings(url: str, **changes: Any) -> AgentSettings:
@@ -49,7 +50,7 @@ def settings(url: str, **changes: Any) -> AgentSettings:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def agent(server: ChatServer) -> AsyncIterator[OpenAiAgent]:
-    agent = OpenAiAgent(settings(server.url), (*BUILT_IN, BILL))
+    agent = OpenAiAgent(settings(server.url), Toolbox((*BUILT_IN, BILL)))
     yield agent
     await agent.aclose()
 
@@ -93,7 +94,7 @@ async def test_tools_in_fragments_several_in_one_turn(server: ChatServer, agent:
         )),
         says("845 rupees each."),
     ]  # fmt: skip
-    assert await ask(agent, "how much") == ("let me look. 845 rupees each.", None)
+    assert await ask(agent, "how much") == ("let me look.\n845 rupees each.", None)
     called, *results = server.requests[1]["messages"][-3:]
     assert called["content"] == "let me look."
     arguments = [call["function"]["arguments"] for call in called["tool_calls"]]
@@ -132,6 +133,7 @@ async def test_tools_wait_for_the_caller_to_finish(server: ChatServer, agent: Op
 
     async with aclosing(agent.answer(question(confirmed))) as pieces:
         assert await soon(anext(pieces)) == "bye."
+        assert await soon(anext(pieces)) == "\n", "what was said is spoken meanwhile"
         async with asyncio.TaskGroup() as tasks:
             last = tasks.create_task(anext(pieces))
             await soon(asked.wait())
