@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from app.cli_models import models
 from app.terminal import report, set_up_logging
 
 if TYPE_CHECKING:
@@ -27,11 +28,14 @@ kva --config kva.toml serve  [dim]# answer real calls; see deploy/ for a whole s
 
 kva dial +919876543210  [dim]# call somebody[/]
 
+kva models list  [dim]# the models that engines can use; pull, convert and check them[/]
+
 kva replay calls/CA0123.jsonl  [dim]# does the core still decide the same?[/]
 
 [bold]Settings[/]
 
-kva.toml in this folder, then the environment: server.port is KVA_SERVER__PORT there.
+kva.toml in this folder, then the environment: server.port is KVA_SERVER__PORT there. Beneath both lies a profile if one
+is named, gpu-single or cpu-small, by --profile, KVA_PROFILE or a line profile = "..." in kva.toml.
 """
 
 DEMO_FOLDER = Path("demo-call")
@@ -45,6 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(models)
 out = Console()
 
 
@@ -53,11 +58,12 @@ class Common:
     """What was said before the command."""
 
     config: Path | None = None
+    profile: str | None = None
 
     def settings(self) -> "Settings":
         from app.config import load_settings
 
-        return load_settings(self.config)
+        return load_settings(self.config, self.profile)
 
 
 def _print_version(wanted: bool) -> None:
@@ -75,13 +81,16 @@ def common(
     config: Annotated[
         Path | None, typer.Option(help="Settings file. Without it: kva.toml in this folder, if there is one.")
     ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Defaults for a kind of machine: gpu-single or cpu-small.", metavar="NAME")
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Log more, and show the traceback of a bug.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     set_up_logging(debug=debug)
-    context.obj = Common(config)
+    context.obj = Common(config, profile)
 
 
 @app.command(epilog="kva serve --allow-demo-models  [dim]# to try your line before you have real models[/]")

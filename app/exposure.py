@@ -5,6 +5,7 @@ import logging
 from app.config import ConfigError, Settings
 from app.config.types import is_loopback
 from app.engines.table import uses_demo_models
+from app.models.presence import missing
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,12 @@ def check_models(settings: Settings, *, allow_demo_models: bool) -> None:
             "set stt.model, translation.to_english and translation.to_kannada to models of yours, "
             "or try your line with them anyway: kva serve --allow-demo-models"
         )
+
+
+def check_present(settings: Settings) -> None:
+    """Raises ConfigError, a line a model, when a model that the settings name is not there."""
+    if lines := [line for _, line in missing(settings)]:
+        raise ConfigError("\n".join(lines))
 
 
 def warn_of_sample_desk(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from app.config import ConfigError, Settings
 from app.engines.table import Engines, load_engines
-from app.exposure import check_models, check_public_url, kept_local, warn_of_sample_desk
+from app.exposure import check_models, check_present, check_public_url, kept_local, warn_of_sample_desk
 from app.recorder import Recorder
 from app.switchboard import Switchboard
 from app.web import build
@@ -48,6 +48,7 @@ class Running:
 def serve(settings: Settings, *, allow_demo_models: bool) -> int:
     """Run until stopped. Returns the exit status. Raises ConfigError or EngineError before the first call."""
     check_models(settings, allow_demo_models=allow_demo_models)
+    check_present(settings)
     check_public_url(settings)
     warn_of_sample_desk(settings)
     settings = kept_local(settings)

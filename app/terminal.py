@@ -22,6 +22,7 @@ FORESEEN = (
     ("app.config", "ConfigError"),
     ("app.engines.base", "EngineError"),
     ("telephony.errors", "TelephonyError"),
+    ("app.models.catalogue", "ModelError"),
     ("app.replay.trace", "TraceError"),
     ("app.demo.caller", "CallError"),
     ("app.demo.script", "ScriptError"),

@@ -5,7 +5,7 @@ import functools
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -54,6 +54,8 @@ class Entry(_Entry):
     skip: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     """File names of the weights; the first that the repository has is fetched."""
+    runs_in: tuple[ComputeType, ...] = ("int8", "float16")
+    """What its engine can hold the weights in."""
     converts: bool = False
     """It must be converted before an engine can use it."""
     borrow: tuple[Borrowed, ...] = ()
@@ -77,7 +79,3 @@ def entry_of(name: str) -> Entry:
     near = difflib.get_close_matches(name, catalogue(), n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}?" if near else "kva models list shows the names"
     raise ModelError(f"there is no model {name!r} in the catalogue; {hint}")
-
-
-def compute_types() -> tuple[ComputeType, ...]:
-    return get_args(ComputeType)

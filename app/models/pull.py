@@ -11,7 +11,7 @@ from pathlib import Path
 from app.config import ModelsSettings
 from app.models.catalogue import Borrowed, Entry, ModelError, entry_of
 from app.models.hub import PAUSES_S, Hub, Progress, RemoteFile, Repository
-from app.models.store import Origin, downloaded, finish, locked, manifest_files, origin_of
+from app.models.store import LOCK, Origin, downloaded, finish, locked, manifest_files, origin_of
 
 _SPARE_BYTES = 200 << 20
 """Left free on the disk."""
@@ -136,7 +136,7 @@ def _check_room(part: Path, missing: Sequence[_Wanted]) -> None:
 def _drop_others(part: Path, wanted: set[str]) -> None:
     """Remove what an earlier, unfinished download of another revision left."""
     for file in [file for file in part.rglob("*") if file.is_file()]:
-        if file.relative_to(part).as_posix() not in wanted and file.name != ".lock":
+        if file.relative_to(part).as_posix() not in wanted and file.name != LOCK:
             file.unlink()
 
 

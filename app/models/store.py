@@ -20,7 +20,7 @@ from app.config import Settings
 from app.models.catalogue import ModelError
 
 MANIFEST = "kva-model.json"
-_LOCK = ".lock"
+LOCK = ".lock"
 
 
 class Origin(BaseModel):
@@ -85,7 +85,7 @@ def locked(folder: Path) -> Iterator[Path]:
     """The unfinished twin of `folder`, made if need be and kept from other processes: for them it is a ModelError."""
     part = part_of(folder)
     part.mkdir(parents=True, exist_ok=True)
-    with (part / _LOCK).open("w") as lock:
+    with (part / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -96,7 +96,7 @@ def locked(folder: Path) -> Iterator[Path]:
 def finish(folder: Path, origin: Origin) -> None:
     """Give the unfinished twin of `folder` its manifest and its name. What had the name before is removed."""
     part, old = part_of(folder), folder.with_name(f"{folder.name}.old")
-    (part / _LOCK).unlink(missing_ok=True)
+    (part / LOCK).unlink(missing_ok=True)
     (part / MANIFEST).write_text(origin.model_dump_json(indent=1), encoding="utf-8")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
@@ -109,7 +109,7 @@ def manifest_files(folder: Path) -> dict[str, str]:
     """SHA-256 of everything in `folder`, by path within it."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     names = ((file.relative_to(folder).as_posix(), file) for file in files)
-    return {name: sha256(file) for name, file in names if name not in (MANIFEST, _LOCK)}
+    return {name: sha256(file) for name, file in names if name not in (MANIFEST, LOCK)}
 
 
 def _is(file: Path, digest: str) -> bool:
