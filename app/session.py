@@ -22,6 +22,7 @@ from app.call.events import (
     Failed,
     Finish,
     Heard,
+    Hearing,
     Ignore,
     Listen,
     Prompts,
@@ -180,11 +181,11 @@ class Session:
     def _perform(self, command: Command) -> None:
         match command:
             case Listen():
-                self._listen(command.back_s)
+                self._listen(command)
             case Finish():
                 self._finishing = self._start(self._transcribe(command), "transcribe", self._finishing)
             case Ignore():
-                self._ear = None
+                self._stop_listening()
                 self._cancel(self._finishing)
             case Reply():
                 self._asked = (command.turn, command.revision)
@@ -199,11 +200,19 @@ class Session:
                     self._record("agent", command.audio)
                 self._line.perform(command)
 
-    def _listen(self, back_s: float) -> None:
-        self._ear = self._setup.stt.listen()
-        frames = min(len(self._recent), round(back_s / FRAME_S) + self._unjudged)
+    def _listen(self, asked: Listen) -> None:
+        self._stop_listening()
+        self._ear = self._setup.stt.listen(
+            lambda partial: self._handle(Hearing(asked.turn, partial.stable, partial.text))
+        )
+        frames = min(len(self._recent), round(asked.back_s / FRAME_S) + self._unjudged)
         for frame in list(self._recent)[len(self._recent) - frames :]:
             self._ear.feed(frame)
+
+    def _stop_listening(self) -> None:
+        if self._ear is not None:
+            self._ear.close()
+            self._ear = None
 
     # The work of engines. `except Exception` stands here, where a failure becomes an event, and nowhere deeper.
 
@@ -263,6 +272,7 @@ class Session:
 
     def _stop(self) -> None:
         self._vad.close()
+        self._stop_listening()
         self._cancel(self._finishing)
         self._cancel(self._replying)
         if self._timer is not None:

@@ -23,7 +23,7 @@ from telephony import events as line_events
 from telephony.events import RATE_HZ, Played
 
 VERSION = 1
-_PERSONAL = {"text", "kannada", "english", "digit", "history", "error", "target"}
+_PERSONAL = {"text", "stable", "kannada", "english", "digit", "history", "error", "target"}
 _MOST_FRAMES = 500
 """Frames in one run, so that a long silence still reaches the disk."""
 _BLOCK = 64

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.call.events import Finished, Line
+from app.call.events import Finished, Hearing, Line
+from app.engines.base import Partial
 from app.engines.scripted import ScriptedAgent
 from app.replay.trace import read, replay
 from app.replay.waterfall import TurnRow, rows
@@ -65,6 +66,18 @@ async def test_the_trace_of_a_live_call_replays_to_the_same_commands(tmp_path: P
     assert {row["out"] for row in trace.outputs} >= {"Play", "Mark", "Clear", "Listen", "Finish", "Reply", "Confirm"}
     assert path.with_suffix(".caller.mulaw").stat().st_size > 8000
     assert path.with_suffix(".agent.mulaw").stat().st_size > 8000
+
+
+async def test_partial_transcripts_of_each_turn_are_in_the_trace(tmp_path: Path) -> None:
+    staff = agent_says("all is well.")
+    staff.stt.partials = [Partial("", "ವಾಕ್ಯ"), Partial("ವಾಕ್ಯ", "ವಾಕ್ಯ ಒಂದು")]
+    async with desk(staff, tmp_path) as at:
+        await at.call(ask(), ask(), patience_s=0.6)
+    (path,) = tmp_path.glob("*.jsonl")
+    trace = read(path)
+    hearing = [(event.turn, event.stable, event.text) for _, event in trace.inputs if isinstance(event, Hearing)]
+    assert hearing == [(turn, *said) for turn in (1, 2) for said in (("", "ವಾಕ್ಯ"), ("ವಾಕ್ಯ", "ವಾಕ್ಯ ಒಂದು"))]
+    assert replay(trace).difference == ""
 
 
 async def test_the_waterfall_is_in_order(tmp_path: Path) -> None:

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given, strategies as st
 
 from app.call.core import Call
-from app.call.events import Command, Event, Failed, Finished, Heard, Line, Replied, Reply, Speech, Understood, Voice
+from app.call.events import (
+    Command,
+    Event,
+    Failed,
+    Finished,
+    Heard,
+    Hearing,
+    Line,
+    Replied,
+    Reply,
+    Speech,
+    Understood,
+    Voice,
+)
 from app.replay.trace import Trace, TraceError, read, replay
 from app.trace import CallTrace, decode_input, encode_row, expand, header, mask
 from telephony.events import Digit, Played
@@ -77,6 +90,7 @@ def test_a_mask_hides_kannada_with_its_vowel_signs() -> None:
 
 
 INPUTS: list[Event] = [
+    Hearing(1, "ಹೌದು", "ಹೌದು ಬಿಲ್"),
     Heard(1, 2, "ಬಿಲ್ ಎಷ್ಟು"),
     Understood(1, 2, "how much"),
     Speech(1, 2, 3, "ಬಿಲ್", "bill", bytes(160), True),

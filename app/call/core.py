@@ -22,6 +22,7 @@ from app.call.events import (
     Finish,
     Finished,
     Heard,
+    Hearing,
     Ignore,
     Line,
     Listen,
@@ -91,6 +92,11 @@ class Call:
         return self._mouth.busy
 
     @property
+    def hearing(self) -> Hearing | None:
+        """What was made so far of the turn that the caller is in, or was in last."""
+        return self._turn.hearing
+
+    @property
     def history(self) -> tuple[Line, ...]:
         """What was said and what was heard so far."""
         return self._memory.lines
@@ -132,6 +138,9 @@ class Call:
                 self._media_s = now
                 self._greeting = True
                 self._say("greeting")
+            case Hearing():
+                if self._open and event.turn == self._turn.number:
+                    self._turn.hearing = event
             case Heard():
                 self._heard(event)
             case Understood():

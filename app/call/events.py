@@ -48,6 +48,16 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """What speech to text has made of the turn so far, while the caller still speaks. Nothing is decided by it yet."""
+
+    turn: int
+    stable: str
+    """The beginning of `text`, as far as it is settled."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Speech to text finished with what the caller said so far in this turn."""
 
@@ -122,6 +132,7 @@ class Tick:
 Event = (
     Answered
     | Voice
+    | Hearing
     | Heard
     | Understood
     | Reached

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.call.events import Failed, Replied, Speech
+from app.call.events import Failed, Hearing, Replied, Speech
 
 
 @dataclass(slots=True)
@@ -16,6 +16,8 @@ class Turn:
     """Times the caller had finished and yet went on."""
     keyed: bool = False
     """It was entered by keys, not spoken."""
+    hearing: Hearing | None = None
+    """What was heard of it so far, over all revisions: the newest partial transcript."""
     finishing: bool = False
     """The transcript of this revision was asked for."""
     text: str | None = None
@@ -39,4 +41,4 @@ class Turn:
     def anew(self) -> "Turn":
         """The caller speaks again before anything was heard: the same turn, its next revision."""
         gone_on = self.gone_on + (self.ended_s is not None)
-        return Turn(self.number, self.revision + 1, self.interrupted_agent, gone_on)
+        return Turn(self.number, self.revision + 1, self.interrupted_agent, gone_on, hearing=self.hearing)

@@ -43,6 +43,16 @@ class Engine(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What was heard of a turn that still goes on."""
+
+    stable: str
+    """Its beginning, as far as it is settled. Within a turn it only grows; the final text may still differ."""
+    text: str
+    """All that was heard so far. It begins with `stable`."""
+
+
 class Ear(Protocol):
     """Speech to text listening to one turn of one caller."""
 
@@ -57,9 +67,16 @@ class Ear(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Nobody listens any more: waiting work is dropped and no partial follows. Safe to call twice."""
+        ...
+
 
 class SpeechToText(Engine, Protocol):
-    def listen(self) -> Ear: ...
+    def listen(self, partial: Callable[[Partial], None] | None = None) -> Ear:
+        """A new turn. `partial` is called on the event loop while the caller speaks, as often as the engine likes, and
+        never from within `feed`."""
+        ...
 
 
 class Translator(Engine, Protocol):

@@ -9,11 +9,11 @@ import audioop
 import functools
 import math
 from array import array
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.call.events import Finished
-from app.engines.base import EngineError, Filler, Question
+from app.engines.base import EngineError, Filler, Partial, Question
 
 
 @dataclass(kw_only=True)
@@ -43,28 +43,42 @@ class Scripted:
 
 @dataclass
 class ScriptedStt(Scripted):
-    """Hears `texts`, one a turn; when they run out, nothing was said."""
+    """Hears `texts`, one a turn; when they run out, nothing was said. In every turn `partials` are reported, one for
+    each `partial_s` of audio while they last.
+    """
 
     texts: Iterable[str] = ()
+    partials: Sequence[Partial] = ()
+    partial_s: float = 0.2
 
     def __post_init__(self) -> None:
         self._texts = iter(self.texts)
 
-    def listen(self) -> "ScriptedEar":
-        return ScriptedEar(self, self._texts)
+    def listen(self, partial: Callable[[Partial], None] | None = None) -> "ScriptedEar":
+        return ScriptedEar(self, self._texts, partial)
 
 
 class ScriptedEar:
     """One turn. The text is drawn at the first `finish`, so a turn that is never finished uses none up."""
 
-    def __init__(self, engine: ScriptedStt, texts: Iterable[str]) -> None:
+    def __init__(
+        self, engine: ScriptedStt, texts: Iterable[str], report: Callable[[Partial], None] | None = None
+    ) -> None:
         self._engine = engine
         self._texts = iter(texts)
         self._text: str | None = None
+        self._report = report
+        self._partials = iter(engine.partials)
+        self._step = round(engine.partial_s * 8000) * 2
+        self._due = self._step
         self.pcm = bytearray()
 
     def feed(self, pcm: bytes) -> None:
         self.pcm += pcm
+        while self._report is not None and len(self.pcm) >= self._due:
+            self._due += self._step
+            if (partial := next(self._partials, None)) is not None:
+                asyncio.get_running_loop().call_soon(self._tell, partial)
 
     async def finish(self) -> str:
         if not self.pcm:
@@ -73,6 +87,13 @@ class ScriptedEar:
         if self._text is None:
             self._text = next(self._texts, "")
         return self._text
+
+    def close(self) -> None:
+        self._report = None
+
+    def _tell(self, partial: Partial) -> None:
+        if self._report is not None:
+            self._report(partial)
 
 
 @dataclass

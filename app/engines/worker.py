@@ -98,6 +98,16 @@ class Worker(Generic[In, Out]):
         """`start`, and wait for the result."""
         return await self.start(item, urgent=urgent)
 
+    def withdraw(self, future: "asyncio.Future[Out]") -> bool:
+        """Cancel a job that still waits. False: a thread has taken it already, and it will be done."""
+        with self._changed:
+            for queue in (self._urgent, self._normal):
+                for job in queue:
+                    if job.future is future:
+                        queue.remove(job)
+                        return future.cancel()
+        return False
+
     async def aclose(self, timeout_s: float = 2.0) -> None:
         """Fail what is waiting, let running batches end for `timeout_s`, then fail those too. Safe to call twice."""
         with self._changed:

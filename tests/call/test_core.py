@@ -9,6 +9,7 @@ from app.call.events import (
     Finish,
     Finished,
     Heard,
+    Hearing,
     Line,
     Listen,
     Reply,
@@ -290,6 +291,22 @@ def test_nothing_follows_a_hang_up() -> None:
     assert call.call.over
     assert call.call.deadline is None
     assert call.call.handle(Heard(1, 0, "ಹೌದು"), call.now) == []
+
+
+def test_what_is_heard_meanwhile_is_kept_over_revisions_and_dropped_when_stale() -> None:
+    call = after_greeting()
+    call.run(0.5, voice=True)
+    hearing = Hearing(1, "ನನ್ನ", "ನನ್ನ ಬಿಲ್")
+    call.give(hearing)
+    call.give(Hearing(0, "", "of the greeting's turn"))
+    call.run(0.3)
+    call.run(0.5, voice=True)
+    assert call.call.hearing == hearing, "the caller went on: the same turn"
+    call.run(8.0)
+    call.give(Hearing(1, "ನನ್ನ ಬಿಲ್", "too late: the turn is settled"))
+    assert call.call.hearing == hearing
+    call.run(0.5, voice=True)
+    assert call.call.hearing is None, "the next turn"
 
 
 def test_english_that_came_too_late_is_left_open_for_the_next_reply() -> None:

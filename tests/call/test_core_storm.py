@@ -12,6 +12,7 @@ from app.call.events import (
     Failed,
     Finished,
     Heard,
+    Hearing,
     Ignore,
     Listen,
     Replied,
@@ -31,6 +32,7 @@ EVENTS = st.one_of(
     st.lists(st.just(Voice(True)), min_size=5, max_size=30),
     st.lists(st.just(Voice(False)), min_size=5, max_size=50),
     st.builds(Heard, st.integers(0, 4), st.integers(0, 2), st.sampled_from(["", "ಹೌದು", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"])),
+    st.builds(Hearing, st.integers(0, 4), st.sampled_from(["", "ನನ್ನ"]), st.just("ನನ್ನ ಬಿಲ್")),
     st.builds(Understood, st.integers(0, 4), st.integers(0, 2), st.just("yes")),
     st.builds(
         Speech,

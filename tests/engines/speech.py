@@ -7,7 +7,7 @@ import numpy as np
 import soxr
 
 from app.engines.espeak import RATE_HZ as ESPEAK_RATE_HZ, library
-from app.engines.whisper import Pcm
+from app.engines.quiet import Pcm
 from telephony.events import RATE_HZ
 
 FRAME_BYTES = 320

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from app.call.events import Finished, Line
-from app.engines.base import EngineError, EngineFailed, EngineOverloaded, Question
+from app.engines.base import EngineError, EngineFailed, EngineOverloaded, Filler, Partial, Question
 from app.engines.scripted import ScriptedAgent, ScriptedStt, ScriptedTranslator, ScriptedTts, ScriptedVad
 
 
@@ -19,7 +19,7 @@ def question(confirmed: asyncio.Event | None = None) -> Question:
     return Question("call", "", "how much is my bill", (Line("caller", "ನಮಸ್ಕಾರ", "hello"),), wait)
 
 
-async def answer(agent: ScriptedAgent, asked: Question) -> list[str | Finished]:
+async def answer(agent: ScriptedAgent, asked: Question) -> list[str | Filler | Finished]:
     async with aclosing(agent.answer(asked)) as pieces:
         return [piece async for piece in pieces]
 
@@ -31,6 +31,18 @@ async def test_stt_hears_its_texts_in_order_then_nothing() -> None:
         ear.feed(b"\0\0")
     assert [await first.finish(), await first.finish(), await second.finish()] == ["one", "one", "two"]
     assert [await unused.finish(), await third.finish()] == ["", ""]
+
+
+async def test_stt_reports_its_partials_by_the_audio_it_was_fed() -> None:
+    stt = ScriptedStt(partials=[Partial("", "one"), Partial("one", "one two"), Partial("one", "one three")])
+    said: list[Partial] = []
+    ear, closed, deaf = stt.listen(said.append), stt.listen(said.append), stt.listen()
+    for each in (ear, closed, deaf):
+        each.feed(bytes(round(0.5 * 8000) * 2))
+    closed.close()
+    assert said == [], "never from within feed"
+    await asyncio.sleep(0)
+    assert said == list(stt.partials[:2])
 
 
 async def test_an_error_and_a_hang_can_come_and_go() -> None:

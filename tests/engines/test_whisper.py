@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 from app.config import Settings, SttSettings
 from app.engines import whisper
 from app.engines.base import EngineFailed, EngineUnavailable
+from app.engines.quiet import cut_at_quiet
 from app.models import demo_pack
 from telephony.events import RATE_HZ
 from tests.engines.speech import caller_says, noise, over_the_line
@@ -83,7 +84,7 @@ async def test_beam_search_works_on_a_batch() -> None:
 @given(st.integers(0, 100_000), st.integers(RATE_HZ, 8 * RATE_HZ), st.integers(0, 2**32 - 1))
 def test_pieces_fit_and_lose_nothing(length: int, most: int, seed: int) -> None:
     pcm = np.random.default_rng(seed).integers(-9000, 9000, length, dtype=np.int16)
-    pieces = whisper.cut_at_quiet(pcm, most)
+    pieces = cut_at_quiet(pcm, most)
     assert all(0 < len(piece) <= most for piece in pieces) or not length
     assert np.array_equal(np.concatenate(pieces), pcm)
 
@@ -91,7 +92,7 @@ def test_pieces_fit_and_lose_nothing(length: int, most: int, seed: int) -> None:
 def test_the_cut_is_in_the_pause() -> None:
     loud = np.full(RATE_HZ, 5000, np.int16)
     pcm = np.concatenate([loud, np.zeros(RATE_HZ // 4, np.int16), loud])
-    first, _ = whisper.cut_at_quiet(pcm, most=RATE_HZ * 3 // 2)
+    first, _ = cut_at_quiet(pcm, most=RATE_HZ * 3 // 2)
     assert RATE_HZ < len(first) < RATE_HZ * 5 // 4
 
 

@@ -86,6 +86,23 @@ async def test_a_cancelled_job_that_has_not_started_is_never_run(gate: Gate) -> 
     await worker.aclose()
 
 
+async def test_only_a_job_that_waits_can_be_withdrawn(gate: Gate) -> None:
+    worker = Worker("w", gate.run)
+    first = worker.start(0)
+    assert await asyncio.to_thread(gate.entered.wait, 10)
+    withdrawn, urgent, kept = worker.start(1), worker.start(2, urgent=True), worker.start(3)
+    assert worker.withdraw(withdrawn)
+    assert worker.withdraw(urgent)
+    assert not worker.withdraw(withdrawn), "once"
+    assert not worker.withdraw(first), "it runs"
+    assert worker.waiting == 1
+    gate.open.set()
+    assert [await first, await kept] == [0, 30]
+    assert withdrawn.cancelled()
+    assert gate.batches == [[0], [3]]
+    await worker.aclose()
+
+
 async def test_cancelling_a_running_job_harms_nobody(gate: Gate) -> None:
     worker = Worker("w", gate.run)
     first = await blocked(worker, gate)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 pytest.importorskip("faster_whisper")
 
-from app.engines.whisper import is_quiet
+from app.engines.quiet import is_quiet
 from app.models import demo_pack
 from app.models.training import answers, sets
 from app.models.training.corpus import far_frames, frames, is_test_sentence

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 pytest.importorskip("espeakng_loader")
 pytest.importorskip("faster_whisper")
 
-from app.engines.whisper import is_quiet
+from app.engines.quiet import is_quiet
 from app.models.training import hearing, line, voices
 from app.models.training.hearing import Heard
 from app.models.training.line import Line

@@ -29,7 +29,7 @@ _BATCHES_A_CHUNK = 16
 _BATCHES_AHEAD = 24
 _ROUND_FRAMES = 50
 _LEAST_FRAMES = 100
-"""As app/engines/whisper.py pads."""
+"""As app/engines/whisper/engine.py pads."""
 _WINDOW_FRAMES = round(hearing.MOST_S * FRAMES_PER_S)
 _STOCK_FRAMES = 3000
 """faster-whisper itself pads to 30 s."""

@@ -169,7 +169,7 @@ def _sound(what: str, count: int, noise: np.random.Generator) -> NDArray[np.floa
 
 
 def log_mel(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
-    """80 rows, a column for 10 ms: exactly what app/engines/whisper.py gives the encoder."""
+    """80 rows, a column for 10 ms: exactly what app/engines/whisper/engine.py gives the encoder."""
     audio = soxr.resample(pcm.astype(np.float32) / 32768, RATE_HZ, _HEARD_HZ)
     features: NDArray[np.float32] = _extractor()(audio)[:, :-1]  # the last frame is faster-whisper's padding
     return features

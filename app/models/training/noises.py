@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engines.whisper import is_quiet
+from app.engines.quiet import is_quiet
 from telephony.audio import decode, encode
 from telephony.events import RATE_HZ, Encoding
 
