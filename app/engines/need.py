@@ -1,6 +1,7 @@
 """What an engine needs before it is loaded: a package, a folder with a model. A missing one is EngineUnavailable."""
 
 import importlib
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ def need_module(name: str, extra: str) -> Any:
         raise EngineUnavailable(
             f"{name} cannot be imported ({error}); install it with: pip install 'kannada-voice-agent[{extra}]'"
         ) from error
+
+
+def need_installed(name: str, extra: str) -> None:
+    """Check that `name` is there without importing it: a process of its own will."""
+    if importlib.util.find_spec(name) is None:
+        raise EngineUnavailable(f"{name} is not installed; install it with: pip install 'kannada-voice-agent[{extra}]'")
 
 
 def need_files(folder: Path, names: tuple[str, ...], what: str, setting: str) -> None:

@@ -18,7 +18,11 @@ TABLE: Mapping[Kind, Mapping[str, str]] = {
     "stt": {"whisper": "app.engines.whisper:load"},
     "to_english": {"ctranslate2": "app.engines.translation:load_to_english"},
     "to_kannada": {"ctranslate2": "app.engines.translation:load_to_kannada"},
-    "tts": {"espeak": "app.engines.espeak:load", "indicf5": "app.engines.indicf5:load"},
+    "tts": {
+        "espeak": "app.engines.espeak:load",
+        "parler": "app.engines.parler.hosted:load",
+        "indicf5": "app.engines.indicf5:load",
+    },
     "vad": {"webrtc": "app.engines.webrtc:load", "silero": "app.engines.silero:load"},
     "agent": {"flow": "app.agents.flow:load", "openai": "app.agents.openai:load"},
 }
