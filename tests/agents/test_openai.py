@@ -216,9 +216,9 @@ async def test_nobody_answers_there() -> None:
 @pytest.mark.parametrize("wait", [0, 1])
 async def test_a_first_token_that_never_comes(server: ChatServer, wait: int) -> None:
     """An empty delta with the role, after which nothing comes, is no token."""
-    agent = OpenAiAgent(settings(server.url, first_token_timeout_s=0.05))
+    agent = OpenAiAgent(settings(server.url, first_token_timeout_s=0.3))
     server.script = [says("too late", wait=wait), says("too late", wait=wait)]
-    with pytest.raises(EngineFailed, match=r"silent for 0.05 s \(agent.first_token_timeout_s\)"):
+    with pytest.raises(EngineFailed, match=r"silent for 0.3 s \(agent.first_token_timeout_s\)"):
         await ask(agent, "hello")
     await soon(server.gone.wait())
     await agent.aclose()

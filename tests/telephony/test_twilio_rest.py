@@ -203,3 +203,33 @@ async def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> No
     async with client(twilio) as rest:
         await soon(rest.hang_up(CALL))
     assert len(twilio.requests) == 1
+
+
+MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
+
+
+async def test_a_text_message() -> None:
+    twilio = Twilio(JSONResponse({"sid": "SM1", "account_sid": ACCOUNT, "status": "queued"}, 201))
+    async with client(twilio) as rest:
+        sent = await soon(rest.send_sms("+919812345678", from_number="+918040000000", text="ಬಿಲ್ 845 & more"))
+    assert sent == "SM1"
+    form = {"To": ["+919812345678"], "From": ["+918040000000"], "Body": ["ಬಿಲ್ 845 & more"]}
+    assert twilio.requests == [("POST", f"{MESSAGES}.json", form)]
+
+
+@pytest.mark.parametrize(
+    ("code", "advised"),
+    [(21408, "Messaging, Geo permissions"), (21606, "twilio.phone_number"), (21610, "STOP"), (21614, "no mobile")],
+)
+async def test_a_text_message_that_is_refused(code: int, advised: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with client(Twilio(refusal(code, 400, "Cannot send to +919812345678"))) as rest:
+        with pytest.raises(CarrierError) as failed:
+            await soon(rest.send_sms("+919812345678", from_number="+918040000000", text="the caller's words"))
+    message = str(failed.value)
+    assert message.startswith(f"text: Twilio answered {code}: Cannot send to +91…78; ")
+    assert advised in message
+    assert failed.value.code == code
+    for secret in (AUTH, "9812345678", "the caller's words"):
+        assert secret not in message
+        assert not any(secret in record.getMessage() for record in caplog.records if record.name != "asyncio")
