@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from app.cli_models import models
+from app.cli_models import models as models_commands
 from app.terminal import report, set_up_logging
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(models)
+app.add_typer(models_commands)
 out = Console()
 
 
@@ -126,20 +126,25 @@ def demo(
     raise typer.Exit(run_demo(context.ensure_object(Common).settings(), call, folder))
 
 
-@app.command(epilog="kva doctor --online  [dim]# with the server running[/]")
+@app.command(epilog="kva --profile gpu-single doctor --models  [dim]# would that profile work here?[/]")
 def doctor(
     context: typer.Context,
     online: Annotated[
         bool, typer.Option("--online", help="Also ask Twilio about the account, and call server.public_url.")
     ] = False,
+    models: Annotated[
+        bool, typer.Option("--models", help="Also run every model once, and ask torch about the GPU. Takes a while.")
+    ] = False,
 ) -> None:
     """Check machine, models and settings; say what to do.
 
-    Exit status 1 if something fails.
+    Are the models here, does the machine compute with them as the settings say, and do they fit into its memory and
+    its GPU's? Exit status 1 if something fails.
     """
     from app.doctor.examine import examine, table
 
-    findings = examine(context.ensure_object(Common).config, online=online)
+    common = context.ensure_object(Common)
+    findings = examine(common.config, common.profile, online=online, run=models)
     out.print(table(findings))
     raise typer.Exit(any(finding.level == "fail" for finding in findings))
 

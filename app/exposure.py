@@ -23,7 +23,7 @@ def check_models(settings: Settings, *, allow_demo_models: bool) -> None:
 
 def check_present(settings: Settings) -> None:
     """Raises ConfigError, a line a model, when a model that the settings name is not there."""
-    if lines := [line for _, line in missing(settings)]:
+    if lines := [f"{named.setting}: {wrong}; {todo}" for named, wrong, todo in missing(settings)]:
         raise ConfigError("\n".join(lines))
 
 

@@ -124,6 +124,7 @@ def test_a_missing_file_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
         ("KVA_TWILIO", f'{{"auth_token": "{SECRET}"}}'),
         ("KVA_TWILIO", f'{{"auth_token": "{SECRET}'),
         ("KVA_AGENT__API_KEY__X", SECRET),
+        ("KVA_MODELS__ENDPOINT", f"http://hub.example.in/?token={SECRET}"),
         ("KVA_SERVER__PUBLIC_URL", f"https://me:{SECRET}@voice.example.in"),
         ("KVA_SERVER__PUBLIC_URL", f"https://voice.example.in/?token={SECRET}"),
     ],
@@ -140,6 +141,7 @@ def test_no_representation_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("KVA_TWILIO__ACCOUNT_SID", ACCOUNT_SID)
     monkeypatch.setenv("KVA_TWILIO__AUTH_TOKEN", SECRET)
     monkeypatch.setenv("KVA_AGENT__API_KEY", SECRET)
+    monkeypatch.setenv("KVA_MODELS__TOKEN", SECRET)
     settings = load_settings()
     assert settings.agent.api_key.get_secret_value() == SECRET
     assert SECRET not in repr(settings)
@@ -163,6 +165,32 @@ def test_containers_are_given_time_to_drain() -> None:
     grace = re.search(r"stop_grace_period: (\d+)s", (DEPLOY / "compose.yaml").read_text("utf-8"))
     assert grace is not None
     assert int(grace[1]) >= load_settings().server.drain_s + 15
+
+
+def test_a_profile_lies_beneath_the_file_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'profile = "gpu-single"\n[tts]\nslots = 4\n[models.budget.tts]\nmemory_mb = 9\nfirst_result_ms = 9\n'
+    monkeypatch.setenv("KVA_STT__BEAM", "3")
+    settings = load(text, tmp_path)
+    assert (settings.profile, settings.tts.engine, settings.tts.dtype) == ("gpu-single", "parler", "bfloat16")
+    assert (settings.tts.slots, settings.stt.beam, settings.stt.device) == (4, 3, "cuda")
+    assert (settings.models.budget.tts.memory_mb, settings.models.budget.stt.memory_mb) == (9, 3000)
+
+
+def test_which_profile_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('profile = "gpu-single"', encoding="utf-8")
+    monkeypatch.setenv("KVA_PROFILE", "cpu-small")
+    assert load_settings(file).stt.device == "cpu"
+    assert load_settings(file, profile="gpu-single").stt.device == "cuda"
+    monkeypatch.delenv("KVA_PROFILE")
+    assert load_settings(file).profile == "gpu-single"
+    assert load_settings().profile == ""
+
+
+@pytest.mark.parametrize("text", ['profile = "gpu-double"', "profile = 5", 'profile = "../settings"'])
+def test_an_unknown_profile(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such profile; known are cpu-small, gpu-single"):
+        load(text, tmp_path)
 
 
 def test_settings_do_not_change() -> None:

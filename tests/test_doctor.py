@@ -14,7 +14,7 @@ import pytest
 from pydantic import HttpUrl, SecretStr
 from rich.console import Console
 
-from app.config import Settings, SttSettings, TwilioSettings, VadSettings
+from app.config import Settings, SttSettings, TranslationSettings, TwilioSettings, VadSettings
 from app.doctor import engines, machine, online, wire
 from app.doctor.examine import table
 from app.doctor.finding import Finding, failed, passed, warned
@@ -163,10 +163,26 @@ def test_the_embedded_models_are_a_warning_and_whole() -> None:
 
 
 def test_models_count_towards_memory(tmp_path: Path) -> None:
-    (tmp_path / "model.bin").write_bytes(bytes(5000))
-    none = tmp_path / "none"
-    translation = Settings().translation.model_copy(update={"to_english": none, "to_kannada": none})
-    assert engines.model_bytes(Settings(stt=SttSettings(model=tmp_path), translation=translation)) == 5000
+    (tmp_path / "vocab").mkdir()
+    for name in ("model.bin", "vocab/model.SRC"):
+        (tmp_path / name).write_bytes(bytes(2500))
+    translation = TranslationSettings(engine="none")
+    here = Settings(stt=SttSettings(model=tmp_path), translation=translation)
+    assert engines.model_bytes(here) == 5000
+    assert engines.model_bytes(Settings(stt=SttSettings(model=tmp_path, device="cuda"), translation=translation)) == 0
+    missing = Settings(stt=SttSettings(model=tmp_path / "none"), translation=translation)
+    assert engines.model_bytes(missing) == missing.models.budget.stt.memory_mb * 1e6
+
+
+def test_engines_whose_model_is_missing_are_not_tried(tmp_path: Path) -> None:
+    settings = Settings(stt=SttSettings(model=tmp_path / "none"))
+    checks = [finding.check for finding in engines.engine_findings(settings, run=False)]
+    assert "Speech to text" not in checks
+    assert "Kannada to English" in checks
+
+
+def test_engines_can_be_run_too() -> None:
+    assert "runs after" in engines.engine("to_english", Settings(), run=True).detail
 
 
 class Twilio(BaseHTTPRequestHandler):

@@ -12,22 +12,27 @@ from app.config import ConfigError, ServerSettings, load_settings
 from app.doctor.engines import engine_findings, model_bytes
 from app.doctor.finding import Finding, Level, failed
 from app.doctor.machine import machine_findings
+from app.doctor.models import model_findings
 from app.doctor.online import online_findings
 from app.doctor.wire import wire_findings
 
 _STYLES: dict[Level, str] = {"pass": "green", "warn": "yellow", "fail": "bold red"}
 
 
-def examine(config: Path | None, *, online: bool) -> list[Finding]:
-    """Loads models, so it may take a while. Unreadable settings are a finding; the machine is checked all the same."""
+def examine(config: Path | None, profile: str | None = None, *, online: bool, run: bool = False) -> list[Finding]:
+    """Loads models, so it may take a while; `run` runs them too.
+
+    Unreadable settings are a finding; the machine is checked all the same.
+    """
     try:
-        settings = load_settings(config)
+        settings = load_settings(config, profile)
     except ConfigError as error:
         wrong = [failed("Settings", line, "correct it, then ask again") for line in str(error).splitlines()]
         return [*machine_findings(ServerSettings().max_calls, 0), *wrong]
     return [
         *machine_findings(settings.server.max_calls, model_bytes(settings)),
-        *engine_findings(settings),
+        *model_findings(settings, run=run),
+        *engine_findings(settings, run=run),
         *wire_findings(settings),
         *(online_findings(settings) if online else []),
     ]

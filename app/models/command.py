@@ -40,8 +40,9 @@ def show_list(settings: Settings, out: Console) -> None:
             table.add_row(f" {escape(folder.name)}", "", "", "", f"[green]{size_mb(folder)} MB[/]")
     out.print(table)
     out.print(
-        f"\n[dim]Sizes in MB: to download, and the weights in memory, at their smallest; ?: not known. Gated: ask for access on the hub's "
-        f"page, and set KVA_MODELS__TOKEN. They are kept in {escape(str(store))} (models.folder).[/]",
+        "\n[dim]Sizes in MB: to download, and the weights in memory at their smallest; ?: not known. Gated: ask for "
+        "access on the hub's page, and set KVA_MODELS__TOKEN. "
+        f"They are kept in {escape(str(store))} (models.folder).[/]",
         highlight=False,
     )
 

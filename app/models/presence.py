@@ -65,15 +65,21 @@ def how_to_get(named: Named, settings: Settings) -> str:
     return f"{pull} && {convert}"
 
 
-def missing(settings: Settings) -> list[tuple[Named, str]]:
-    """The models that are named and not there, each with a line that says so and how to get it."""
-    told = []
-    for named in named_models(settings):
-        if not named.present:
-            half = part_of(named.folder), part_of(downloaded(settings.models.folder, named.name or "-"))
-            state = "is only half there" if any(part.is_dir() for part in half) else "is not there"
-            told.append((named, f"{named.setting}: {named.folder} {state}; {how_to_get(named, settings)}"))
-    return told
+def missing(settings: Settings) -> list[tuple[Named, str, str]]:
+    """The models that are named and not there: what is wrong with each, and what to do."""
+    return [
+        (named, _state(named, settings), how_to_get(named, settings))
+        for named in named_models(settings)
+        if not named.present
+    ]
+
+
+def _state(named: Named, settings: Settings) -> str:
+    if not named.name:
+        return f"{named.folder} is not there"
+    places = named.folder, downloaded(settings.models.folder, named.name)
+    half = any(part_of(place).is_dir() for place in places)
+    return f"{named.name} is {'only half' if half else 'not'} in {settings.models.folder}"
 
 
 def kinds_of(entry: Entry) -> tuple[Kind, ...]:
