@@ -1,0 +1,38 @@
+"""Written to spoken, beyond the table of spoken_forms.tsv: what holds for any text."""
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from app.kannada.spoken import spoken
+
+PIECES = (
+    *"0123456789೫ -.,:/+%₹$@°ABkmKgPMaw½_",
+    "ರೂ.", "ರೂ", "ಕ್ಕೆ", "ರಿಂದ", "ನೇ", "ಲಕ್ಷ", "ಗಂಟೆ", " ಡಾ.", "ಕಿ.ಮೀ", "ಸಂಖ್ಯೆ ", "ಸು", "ಶೇ.", "ಜನವರಿ ", "ರ", "\u200c", "%ರಷ್ಟು",
+)  # fmt: skip
+"""What rules look for, so that random texts meet them."""
+KANNADA_LETTERS = "".join(chr(code) for code in range(0x0C80, 0x0CE4)) + "\u200c\u200d"
+
+rough = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+
+
+@settings(max_examples=500)
+@given(rough | st.text(max_size=30))
+def test_what_was_said_is_not_said_otherwise(text: str) -> None:
+    assert spoken(spoken(text)) == spoken(text)
+
+
+@settings(max_examples=500)
+@given(rough | st.text(max_size=30))
+def test_nothing_is_left_that_a_voice_cannot_read(text: str) -> None:
+    assert not any(letter.isascii() and letter.isalnum() for letter in spoken(text))
+    assert not set(spoken(text)) & set("₹%@೦೧೨೩೪೫೬೭೮೯")
+
+
+@given(st.text(KANNADA_LETTERS + " ,?!;:()'\"\n"))
+def test_kannada_words_are_left_alone(text: str) -> None:
+    assert spoken(text) == text
+
+
+@pytest.mark.parametrize("text", ["", " ", "ನಮಸ್ಕಾರ, ಹೇಗಿದ್ದೀರಿ?", "ಒಂದು ನಿಮಿಷ ಇರಿ.", "ಹೌದು - ಸರಿ"])
+def test_a_sentence_without_numbers(text: str) -> None:
+    assert spoken(text) == text
