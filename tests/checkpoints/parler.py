@@ -56,11 +56,11 @@ class Size:
 
 TINY = Size(
     width=32, layers=2, heads=4, ffn=64, text_vocabulary=512, t5_width=32, t5_head=8, t5_ffn=64, t5_layers=2,
-    t5_heads=4, t5_vocabulary=128, dac_encoder=8, dac_decoder=64, dac_width=32, deviation=0.15, end_gain=0.0,
+    t5_heads=4, t5_vocabulary=128, dac_encoder=8, dac_decoder=32, dac_width=32, deviation=0.15, end_gain=0.0,
 )  # fmt: skip
 MEDIUM = Size(
     width=192, layers=4, heads=6, ffn=512, text_vocabulary=512, t5_width=64, t5_head=8, t5_ffn=128, t5_layers=2,
-    t5_heads=4, t5_vocabulary=128, dac_encoder=8, dac_decoder=96, dac_width=32, deviation=0.15, end_gain=1.2,
+    t5_heads=4, t5_vocabulary=128, dac_encoder=8, dac_decoder=48, dac_width=32, deviation=0.15, end_gain=1.2,
     projected=True,
 )  # fmt: skip
 REAL = Size(
