@@ -18,6 +18,8 @@ from app.engines.worker import Worker
 FACTORY = "tests.engines.process.factory:load"
 RATE_HZ = 16_000
 CHUNK = sine(0.1, RATE_HZ)
+BEGINNING = sine(0.8, RATE_HZ)
+"""What is said of a clause before it breaks."""
 LARGE = sine(20.0, RATE_HZ)
 
 
@@ -67,8 +69,10 @@ class OrderedTts:
     async def aclose(self) -> None: ...
 
     async def _break(self, how: str) -> AsyncGenerator[bytes, None]:
-        yield CHUNK
-        match how.split()[0]:
+        yield BEGINNING
+        if "later" in how:
+            await asyncio.sleep(0.4)
+        match how.split()[0].rstrip("."):
             case "crash":
                 os.kill(os.getpid(), signal.SIGSEGV)
             case "freeze":

@@ -15,7 +15,7 @@ import uvloop
 from app.config import Settings, TtsSettings
 from app.engines.base import EngineError, EngineFailed, EngineOverloaded, EngineUnavailable
 from app.engines.process.hosted import HostedTts
-from tests.engines.process.factory import CHUNK, FACTORY, LARGE, RATE_HZ
+from tests.engines.process.factory import BEGINNING, CHUNK, FACTORY, LARGE, RATE_HZ
 
 HANG_S = 1.0
 MODULE = FACTORY.partition(":")[0]
@@ -128,7 +128,7 @@ async def in_vain(tts: HostedTts) -> str:
 async def test_callers_who_give_up_on_a_hung_model_do_not_hide_it(tts: HostedTts) -> None:
     pid = (await told(tts))["pid"]
     impatient = tts.speak("break hang")
-    assert await anext(impatient) == CHUNK
+    assert await anext(impatient) == BEGINNING
     await impatient.aclose()
     async with asyncio.timeout(10 * HANG_S):
         while (why := await in_vain(tts)) == "too long":
@@ -192,7 +192,7 @@ async def test_what_a_child_prints_is_logged_and_harms_nothing(caplog: pytest.Lo
     with caplog.at_level(logging.INFO):
         tts = HostedTts(f"{MODULE}:load_talkative", SETTINGS)
         await tts.warm_up()
-        assert await spoken(tts, "break print ಕೇಳಿ") == CHUNK
+        assert await spoken(tts, "break print ಕೇಳಿ") == BEGINNING
         await tts.aclose()
     lines = [message.partition(": ")[2] for message in caplog.messages]
     assert "end of  [31mnoise" in lines
