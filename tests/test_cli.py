@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,8 +17,10 @@ from app.call.events import Answered, Draining, Prompt, PromptName
 from app.call.policy import Policy
 from app.config import ConfigError
 from app.engines.base import EngineFailed, EngineUnavailable
+from app.models import demo_pack
 from app.terminal import BUG, FORESEEN, WRONG_INPUT, report
 from app.trace import encode_row, header
+from tests.model_hub import serving
 
 ROOT = Path(__file__).parent.parent
 TWILIO = {
@@ -38,7 +41,7 @@ def kva(*words: str, cwd: Path, variables: dict[str, str] | None = None) -> subp
 def test_help_teaches(tmp_path: Path) -> None:
     result = kva("--help", cwd=tmp_path)
     assert result.returncode == 0
-    for command in ("serve", "demo", "doctor", "dial", "replay"):
+    for command in ("serve", "demo", "doctor", "dial", "replay", "models"):
         assert f"kva {command}" in result.stdout or command in result.stdout
     assert "Examples" in result.stdout
     assert "KVA_SERVER__PORT" in result.stdout
@@ -71,6 +74,28 @@ def test_version(tmp_path: Path) -> None:
         (["--config", "none.toml", "serve"], {}, "error: none.toml: cannot be read"),
         (["replay", "none.jsonl"], {}, "does not exist"),
         (["serv"], {}, "No such command"),
+        (
+            ["--profile", "gpu", "serve"],
+            {},
+            "error: profile: there is no such profile; known are cpu-small, gpu-single",
+        ),
+        (
+            ["--profile", "cpu-small", "serve"],
+            {"KVA_MODELS__FOLDER": "."},
+            "error: stt.model: whisper-small-vaani is not",
+        ),
+        (
+            ["--profile", "cpu-small", "serve"],
+            {"KVA_MODELS__FOLDER": "."},
+            "kva models pull indictrans2-kn-en && kva mo",
+        ),
+        (["models", "pull", "whisper-smal-vaani"], {}, "did you mean whisper-small-vaani"),
+        (["models", "convert", "./none"], {}, "none: no such folder"),
+        (
+            ["models", "path", "indicf5"],
+            {"KVA_MODELS__FOLDER": "."},
+            "error: indicf5 is not here; kva models pull indicf5",
+        ),
     ],
 )
 def test_what_the_user_can_mend_is_said_in_a_line(
@@ -100,6 +125,29 @@ def test_doctor_reports_settings_it_cannot_read(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "server.port: Input should be a valid integer" in result.stdout
     assert "Processor" in result.stdout
+
+
+def test_models_from_the_hub_to_a_verdict(tmp_path: Path) -> None:
+    """The embedded recogniser plays a model of the hub that is in CTranslate2's format already."""
+    files = {file.name: file.read_bytes() for file in (demo_pack() / "stt").iterdir()}
+    store, name = tmp_path / "store", "whisper-large-v3-turbo"
+    with serving({"deepdml/faster-whisper-large-v3-turbo-ct2": files}) as hub:
+        variables = {"KVA_MODELS__FOLDER": str(store), "KVA_MODELS__ENDPOINT": hub.endpoint}
+        pulled = kva("models", "pull", name, cwd=tmp_path, variables=variables)
+    assert pulled.returncode == 0, pulled.stderr
+    assert "model.bin: " in pulled.stdout
+    assert f'Use it in kva.toml: [stt] engine = "whisper", model = "{name}"' in pulled.stdout
+    listed = kva("models", "list", cwd=tmp_path, variables=variables)
+    assert re.search(rf" {name} +MIT +1624 +809 int8 +ready, \d MB", listed.stdout), listed.stdout
+    path = kva("models", "path", name, cwd=tmp_path, variables=variables)
+    assert path.stdout.strip() == str(store / name)
+    checked = kva("models", "check", name, cwd=tmp_path, variables=variables)
+    assert checked.returncode == 0, checked.stderr
+    assert "of 1000 ms allowed" in checked.stdout
+    over = variables | {"KVA_MODELS__BUDGET__STT__FIRST_RESULT_MS": "0.01"}
+    checked = kva("models", "check", name, cwd=tmp_path, variables=over)
+    assert checked.returncode == 1
+    assert "over the budget: first result" in checked.stdout
 
 
 @pytest.fixture

@@ -20,17 +20,17 @@ def _safe_with_a_token(url: str) -> str:
 class Budget(Section):
     """What one engine may take. `kva models check` measures it, and `kva doctor` adds the budgets up."""
 
-    memory_mb: int = Field(ge=1)
+    memory_mb: int = Field(2000, ge=1)
     """On the device the engine runs on: main memory, or the GPU's."""
-    first_result_ms: float = Field(gt=0, allow_inf_nan=False)
+    first_result_ms: float = Field(1000.0, gt=0, allow_inf_nan=False)
     """From the end of a short turn to its text; a short sentence translated; from a clause to its first sound."""
 
 
 class Budgets(Section):
-    stt: Budget = Budget(memory_mb=2000, first_result_ms=1000)
-    to_english: Budget = Budget(memory_mb=1500, first_result_ms=500)
-    to_kannada: Budget = Budget(memory_mb=1500, first_result_ms=500)
-    tts: Budget = Budget(memory_mb=500, first_result_ms=300)
+    stt: Budget = Budget()
+    to_english: Budget = Budget()
+    to_kannada: Budget = Budget()
+    tts: Budget = Budget()
 
 
 class ModelsSettings(Section):

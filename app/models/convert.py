@@ -65,7 +65,7 @@ def convert(source: Path, target: Path, quantization: Quantization) -> Path:
 def source_of(named: str, settings: Settings) -> Path:
     """The checkpoint that `kva models convert` is asked for: a folder, or the download of a model of the catalogue."""
     folder, store = Path(named).expanduser(), settings.models.folder
-    if len(folder.parts) > 1 or (folder.is_dir() and named not in catalogue()):
+    if "/" in named or (folder.is_dir() and named not in catalogue()):
         if not folder.is_dir():
             raise ModelError(f"{folder}: no such folder")
         return folder
