@@ -115,18 +115,15 @@ _CONVERTERS: Mapping[str, Callable[[Path, Mapping[str, Any], Path, Quantization]
 def _transformers(source: Path, target: Path, quantization: Quantization, copied: list[str]) -> None:
     """CTranslate2's own converter for checkpoints that transformers reads."""
     need_module("torch", extra="convert")
-    need_module("transformers", extra="convert")
+    transformers = need_module("transformers", extra="convert")
     converters = need_module("ctranslate2.converters", extra="convert")
 
     class Converter(converters.TransformersConverter):  # type: ignore[misc, name-defined]
         def load_model(self, model_class: Any, name: str, **options: Any) -> Any:
-            if "dtype" in options:  # transformers called it so before 4.56, and still takes it
+            before = tuple(map(int, transformers.__version__.split(".")[:2])) < (4, 56)
+            if before and "dtype" in options:  # it had another name
                 options["torch_dtype"] = options.pop("dtype")
-            model = super().load_model(model_class, name, **options)
-            for key in ("suppress_tokens", "begin_suppress_tokens"):  # old fine-tunes have null, which cannot be loaded
-                if getattr(model.generation_config, key, None) is None:
-                    setattr(model.generation_config, key, [])
-            return model
+            return super().load_model(model_class, name, **options)
 
     Converter(str(source), copy_files=copied).convert(str(target), quantization=quantization, force=True)
 
