@@ -24,6 +24,8 @@ _SECOND = RATE_HZ * 2
 """Bytes of int16."""
 _MOST_BYTES = 120 * _SECOND
 """Two minutes of a turn are kept, far more than the call core lets one last."""
+_TAIL_BYTES = _SECOND // 10
+"""Silence that a pass must have heard after the last word: cut off right behind it, a word is often lost."""
 _PARTIALS_AHEAD_S = 0.2
 """Partial passes may wait in line for as much work as this: a final that comes then has to wait no longer."""
 
@@ -106,14 +108,14 @@ class TurnEar:
             self._attend()
 
     async def finish(self) -> str:
-        if self._heard and self._is_quiet_after(self._heard):
+        if self._heard and self._covers(self._heard):
             return self._text
         under_way, self._pass = self._pass, None
         if (
             under_way is not None
             and not under_way.future.cancelled()
             and not self._scribe.withdraw(under_way.future)
-            and self._is_quiet_after(under_way.end)
+            and self._covers(under_way.end)
         ):  # it has begun, and will have heard everything
             self._pass = under_way
             return await under_way.future
@@ -141,14 +143,15 @@ class TurnEar:
 
     def _may_begin(self) -> bool:
         """A partial pass would tell something new, and there is room for it now. If not, a later one is as good."""
-        if self._is_quiet_after(self._heard):
+        if self._covers(self._heard):
             return False
         if self._pass is not None and not self._scribe.withdraw(self._pass.future):
             return False
         return self._scribe.has_room
 
-    def _is_quiet_after(self, begin: int) -> bool:
-        """Nothing but silence follows the turn's first `begin` bytes."""
+    def _covers(self, end: int) -> bool:
+        """A pass over the first `end` bytes has heard all that was said: only silence followed, or nothing came yet."""
+        begin = max(0, end - _TAIL_BYTES)
         count = (len(self._pcm) - begin) // 2
         return not count or is_quiet(np.frombuffer(self._pcm, np.int16, count, begin))
 

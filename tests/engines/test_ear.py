@@ -67,7 +67,8 @@ async def test_partials_follow_the_caller_and_the_final_repeats_the_last() -> No
     async with desk() as at:
         ear = at.scribe.listen(said.append)
         for _ in range(5):
-            say(ear, 0.6)
+            say(ear, 0.5)
+            say(ear, 0.1, SILENCE)
             await settle(ear)
         say(ear, 0.3, SILENCE)
         passes = len(at.batches)
@@ -75,6 +76,16 @@ async def test_partials_follow_the_caller_and_the_final_repeats_the_last() -> No
         assert len(at.batches) == passes == 5, "silence was all that followed"
     assert said[-1] == Partial("ಪದ0 ಪದ1", "ಪದ0 ಪದ1 ಪದ2")
     assert [len(partial.text.split()) for partial in said] == [1, 1, 2, 3]
+
+
+async def test_a_pass_that_ended_with_the_voice_is_not_the_final_one() -> None:
+    async with desk() as at:
+        ear = at.scribe.listen(lambda _: None)
+        say(ear, 0.6)
+        await settle(ear)
+        say(ear, 0.2, SILENCE)
+        await ear.finish()
+        assert at.batches == [[0.6], [0.8]], "the last word may have been cut"
 
 
 async def test_nobody_who_does_not_ask_gets_partials() -> None:
@@ -90,8 +101,10 @@ async def test_a_pause_and_a_turn_longer_than_the_window_bring_no_passes() -> No
         ear = at.scribe.listen(lambda _: None)
         say(ear, 0.6)
         await settle(ear)
-        say(ear, 2.0, SILENCE)
-        assert at.batches == [[0.6]]
+        for _ in range(20):
+            say(ear, 0.1, SILENCE)
+            await settle(ear)
+        assert at.batches == [[0.6], [1.2]], "the second has heard the end of the last word"
         say(ear, 7.0)
         await settle(ear)
         before = len(at.batches)
@@ -105,7 +118,8 @@ async def test_a_pass_that_has_begun_becomes_the_final_one() -> None:
         say(ear, 0.6)
         await settle(ear)
         at.gate.clear()
-        say(ear, 0.6)
+        say(ear, 0.5)
+        say(ear, 0.1, SILENCE)
         await at.until(2)
         say(ear, 0.2, SILENCE)
         final = asyncio.create_task(ear.finish())

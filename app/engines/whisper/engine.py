@@ -149,7 +149,7 @@ class WhisperStt:
         if nobody_spoke(result.no_speech_prob, result.scores[0]):
             return ""
         tokens = [token for token in result.sequences_ids[0] if token < self._tokenizer.eot]
-        text = cut_loops(str(self._tokenizer.decode(tokens)).strip())
+        text = cut_loops(str(self._tokenizer.decode(tokens)).replace("\ufffd", "").strip())  # bytes of half a letter
         return text if believable(text, seconds) else ""
 
 

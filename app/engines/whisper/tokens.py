@@ -20,10 +20,10 @@ _MOST_HOTWORD_TOKENS = 223
 def prompt_of(tokenizer: Any, hotwords: Sequence[str]) -> list[int]:
     """The tokens before the text: hot words as text that came before, then Kannada, to be transcribed, without times.
 
-    `tokenizer` is faster-whisper's. Hot words count from the first on, as many as there is room for. Raises ValueError
-    when it has no such tokens.
+    `tokenizer` is faster-whisper's, which leaves a language out that it does not know; that is a ValueError here. Hot
+    words count from the first on, as many as there is room for.
     """
-    start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+    start = [tokenizer.sot, tokenizer.language, tokenizer.task, tokenizer.no_timestamps]
     if None in start:
         raise ValueError("its tokenizer lacks tokens of a multilingual Whisper that knows Kannada")
     kept: list[int] = []
