@@ -54,8 +54,6 @@ class Measured:
 
 def check_files(folder: Path) -> None:
     """Raises ModelError when files of a model with a manifest are missing or have changed. Reads them all."""
-    if not folder.is_dir():
-        raise ModelError(f"{folder}: no such folder; kva models list shows what is here")
     if origin_of(folder) is not None and (damaged := damage(folder)):
         raise ModelError(
             f"{folder} is damaged: {', '.join(damaged[:5])}; make it anew with kva models pull --again, "

@@ -74,7 +74,7 @@ def run_convert(named: str, settings: Settings, out: Console, *, quantization: Q
 
 def run_check(named: str, settings: Settings, out: Console) -> bool:
     """Whether the model is whole and within its engine's budget."""
-    folder, entry = located(settings, Path(named).expanduser()), catalogue().get(named)
+    folder, entry = _folder_of(named, settings), catalogue().get(named)
     check_files(folder)
     within = True
     for kind in kinds_of(entry) if entry else (kind_of(folder, settings),):
@@ -85,10 +85,7 @@ def run_check(named: str, settings: Settings, out: Console) -> bool:
 
 
 def show_path(named: str, settings: Settings, out: Console) -> None:
-    folder = located(settings, Path(named).expanduser())
-    if not folder.is_dir():
-        raise ModelError(f"{named} is not here; {_next_step(settings.models.folder, named)}")
-    out.print(str(folder), markup=False, highlight=False, soft_wrap=True)
+    out.print(str(_folder_of(named, settings)), markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_measured(kind: Kind, measured: Measured, out: Console) -> None:
@@ -124,11 +121,19 @@ def _others(store: Path) -> list[Path]:
     )
 
 
-def _next_step(store: Path, name: str) -> str:
-    entry = entry_of(name)
-    if entry.converts and origin_of(home_of(store, name)) is not None:
-        return f"kva models convert {name}"
-    return f"kva models pull {name}" + (f" && kva models convert {name}" if entry.converts else "")
+def _folder_of(named: str, settings: Settings) -> Path:
+    """Raises ModelError, with the commands that bring the model, when it is not here."""
+    folder, store = located(settings, Path(named).expanduser()), settings.models.folder
+    if folder.is_dir():
+        return folder
+    if "/" in named:
+        raise ModelError(f"{folder}: no such folder")
+    entry, steps = entry_of(named), [f"kva models pull {named}", f"kva models convert {named}"]
+    if not entry.converts:
+        steps.pop()
+    elif origin_of(home_of(store, named)) is not None:
+        steps.pop(0)
+    raise ModelError(f"{named} is not here; {' && '.join(steps)}")
 
 
 def _use(name: str, entry: Entry) -> str:

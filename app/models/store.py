@@ -82,7 +82,12 @@ def sha256(file: Path) -> str:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[Path]:
-    """The unfinished twin of `folder`, made if need be and kept from other processes: for them it is a ModelError."""
+    """The unfinished twin of `folder`, made if need be and kept from other processes: for them it is a ModelError.
+
+    So it is when `folder` is there and has no manifest: it would be replaced, and it is not ours.
+    """
+    if folder.exists() and origin_of(folder) is None:
+        raise ModelError(f"{folder} was not put there by kva models, so it is not replaced; move it away")
     part = part_of(folder)
     part.mkdir(parents=True, exist_ok=True)
     with (part / LOCK).open("w") as lock:
