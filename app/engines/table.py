@@ -16,11 +16,22 @@ Kind = Literal["stt", "to_english", "to_kannada", "tts", "vad", "agent"]
 
 TABLE: Mapping[Kind, Mapping[str, str]] = {
     "stt": {"whisper": "app.engines.whisper:load"},
-    "to_english": {"ctranslate2": "app.engines.translation:load_to_english"},
-    "to_kannada": {"ctranslate2": "app.engines.translation:load_to_kannada"},
+    "to_english": {
+        "ctranslate2": "app.engines.translation:load_to_english",
+        "indictrans2": "app.engines.indictrans2.engine:load_to_english",
+        "nllb": "app.engines.nllb:load_to_english",
+        "none": "app.engines.untranslated:load_to_english",
+    },
+    "to_kannada": {
+        "ctranslate2": "app.engines.translation:load_to_kannada",
+        "indictrans2": "app.engines.indictrans2.engine:load_to_kannada",
+        "nllb": "app.engines.nllb:load_to_kannada",
+        "none": "app.engines.untranslated:load_to_kannada",
+    },
     "tts": {
         "espeak": "app.engines.espeak:load",
         "parler": "app.engines.parler.hosted:load",
+        "parler-reference": "app.engines.parler_reference:load",
         "indicf5": "app.engines.indicf5:load",
     },
     "vad": {"webrtc": "app.engines.webrtc:load", "silero": "app.engines.silero:load"},
