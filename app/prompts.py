@@ -19,14 +19,18 @@ class Rendered:
     pcm: bytes
 
 
-async def render(settings: PromptSettings, tts: TextToSpeech) -> dict[PromptName, Rendered]:
-    """Every prompt. Raises EngineError."""
+async def render(
+    settings: PromptSettings, tts: TextToSpeech, *, untranslated: bool = False
+) -> dict[PromptName, Rendered]:
+    """Every prompt; `untranslated`: for an agent that remembers them in Kannada. Raises EngineError."""
     rendered: dict[PromptName, Rendered] = {}
     for name in get_args(PromptName):
         phrase = getattr(settings, name)
         resampler = Resampler(tts.rate_hz, RATE_HZ)
         async with aclosing(tts.speak(phrase.kannada)) as chunks:
             pcm = b"".join([resampler.push(chunk) async for chunk in chunks]) + resampler.flush()
+        if untranslated:
+            phrase = Phrase(kannada=phrase.kannada, english=phrase.kannada)
         rendered[name] = Rendered(phrase, pcm)
     return rendered
 

@@ -50,7 +50,8 @@ class Switchboard:
     async def open(self, engines: Engines) -> None:
         """Warm the engines and render the prompts; ready when it returns. Raises EngineError."""
         await engines.warm_up()
-        prompts = await render(self._settings.prompts, engines.tts)
+        untranslated = self._settings.translation.engine == "none"
+        prompts = await render(self._settings.prompts, engines.tts, untranslated=untranslated)
         for encoding in get_args(Encoding):
             pipeline = Pipeline(engines.to_english, engines.agent, engines.to_kannada, engines.tts, encoding)
             self._setups[encoding] = Setup(

@@ -22,6 +22,9 @@ def cut(pieces: list[str]) -> list[str]:
         ("Your bill for October, Ramesh, is 845 rupees.", ["Your bill for October,", "Ramesh, is 845 rupees."]),
         ("One line\nand another", ["One line", "and another"]),
         ("ನಿಮ್ಮ ಬಿಲ್ ಸಿದ್ಧ।", ["ನಿಮ್ಮ ಬಿಲ್ ಸಿದ್ಧ।"]),
+        ("ನಮಸ್ಕಾರ।ನಿಮ್ಮ ಬಿಲ್ ಸಿದ್ಧ॥ ಸರಿ.", ["ನಮಸ್ಕಾರ।", "ನಿಮ್ಮ ಬಿಲ್ ಸಿದ್ಧ॥", "ಸರಿ."]),
+        ("ಬಿಲ್ ರೂ. 1,250.50 ಇದೆ. ಡಾ. ರಾವ್ ಬಂದರು.", ["ಬಿಲ್ ರೂ. 1,250.50 ಇದೆ.", "ಡಾ. ರಾವ್ ಬಂದರು."]),
+        ("ನಿಮ್ಮ ಅಕ್ಟೋಬರ್ ತಿಂಗಳ ಬಿಲ್, ೮೪೫ ರೂಪಾಯಿ.", ["ನಿಮ್ಮ ಅಕ್ಟೋಬರ್ ತಿಂಗಳ ಬಿಲ್,", "೮೪೫ ರೂಪಾಯಿ."]),
         ('He said "wait." Then he left.', ['He said "wait."', "Then he left."]),
         ("...", ["..."]),
         ("  ", []),
@@ -48,7 +51,7 @@ def test_any_space_will_do() -> None:
     assert len(cut(["word\u00a0"] * 40)) == 2
 
 
-@given(st.lists(st.text(st.sampled_from("ab1 .,?!\nಅ"), max_size=8), max_size=40))
+@given(st.lists(st.text(st.sampled_from('ab1 .,?!\nಅ।॥"'), max_size=8), max_size=40))
 def test_nothing_is_lost_and_pieces_do_not_matter(pieces: list[str]) -> None:
     whole = "".join(pieces)
     assert "".join("".join(cut(pieces)).split()) == "".join(whole.split())

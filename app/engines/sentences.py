@@ -5,6 +5,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app.kannada.entities import Language
+from app.kannada.shields import PLACEHOLDER
+
 _END = re.compile(r"(?<=[.?!।॥])\s+|\n+")
 _ABBREVIATION = re.compile(r"(?:^|\s)(?:rs|no|mr|mrs|ms|dr|ರೂ|ಡಾ|ಶ್ರೀ)\.$", re.IGNORECASE)
 _JOINED = re.compile(r"(?<=\d),(?=\d)|['’]")
@@ -30,6 +33,17 @@ def split_sentences(text: str) -> list[str]:
         elif piece.strip(" .?!।॥"):
             sentences.append(piece.strip())
     return sentences
+
+
+def needs_translation(sentence: str, into: Language) -> bool:
+    """Whether `sentence` has words of the other language to translate; what is in the right one stays as it is.
+
+    A Kannada sentence may have English words in it, spelled in Latin letters: it is Kannada all the same.
+    """
+    words = PLACEHOLDER.sub("", sentence)
+    kannada = sum("\u0c80" <= char <= "\u0cff" for char in words)
+    latin = sum(char.isascii() and char.isalpha() for char in words)
+    return kannada > 0 if into == "english" else latin > kannada
 
 
 def as_it_is(sentence: str, names: Mapping[str, str]) -> Sentence:

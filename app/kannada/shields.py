@@ -107,7 +107,7 @@ def _put_back(pieces: list[str | int], number: int) -> None:
 
 
 def _written(pieces: Sequence[str | int], values: Sequence[str]) -> str:
-    """One text; a value is kept apart from the word or number before it, and from Latin letters and numerals after it."""
+    """One text; values are kept apart from words and numbers before them, and from Latin letters and numerals after."""
     text = ""
     apart = False
     for piece in pieces:

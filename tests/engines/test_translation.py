@@ -83,16 +83,6 @@ async def test_a_batch_translates_as_each_alone(to_english: Ctranslate2Translato
     assert await asyncio.gather(*(to_english.translate(text) for text in texts)) == alone * 8
 
 
-@pytest.mark.parametrize("sentence", ["the power in Mandya will come back at 6 in the evening " * 30, "ಕ" * 500])
-def test_a_very_long_sentence_is_cut_between_words(to_kannada: Ctranslate2Translator, sentence: str) -> None:
-    parts = to_kannada._parts(sentence)
-    assert all(2 <= len(part) <= 97 and part[-1] == "</s>" for part in parts)
-    words = "".join(piece for part in parts for piece in part[:-1]).replace("▁", " ").split()
-    assert words == sentence.split()
-    if " " in sentence:
-        assert all(part[0].startswith("▁") for part in parts)
-
-
 def test_a_missing_file_is_named_with_its_setting(tmp_path: Path) -> None:
     shutil.copytree(demo_pack() / "kn_en", tmp_path / "kn_en")
     (tmp_path / "kn_en" / "source.spm").unlink()

@@ -9,7 +9,9 @@ from app.kannada.entities import Language
 from app.kannada.names import Names
 from app.kannada.shields import holds, occurrences, repaired, restored, shield
 
-KANNADA_NAMES = Names({"ಬೆಂಗಳೂರು": "Bengaluru", "ಮಂಡ್ಯ": "Mandya", "ಗೀತಾ": "Geetha", "ಶಿವಾಜಿ ನಗರ": "Shivaji Nagar", "ಶಿವಾಜಿ": "Shivaji"})
+KANNADA_NAMES = Names(
+    {"ಬೆಂಗಳೂರು": "Bengaluru", "ಮಂಡ್ಯ": "Mandya", "ಗೀತಾ": "Geetha", "ಶಿವಾಜಿ ನಗರ": "Shivaji Nagar", "ಶಿವಾಜಿ": "Shivaji"}
+)
 ENGLISH_NAMES = Names({name: kannada for kannada, name in KANNADA_NAMES.translations.items()})
 
 
@@ -25,7 +27,11 @@ ENGLISH_NAMES = Names({name: kannada for kannada, name in KANNADA_NAMES.translat
         ("meter KA-01-AB-1234, bill RR1234", "meter <ID1>, bill <ID2>", ("KA-01-AB-1234", "RR1234")),
         ("call +91 98450 12345 or 1912.", "call <ID1> or <ID2>.", ("+91 98450 12345", "1912")),
         ("write to a.b+c@bescom.co.in.", "write to <ID1>.", ("a.b+c@bescom.co.in",)),
-        ("see https://x.in/a?b=1, or bescom.co.in/pay.", "see <ID1>, or <ID2>.", ("https://x.in/a?b=1", "bescom.co.in/pay")),
+        (
+            "see https://x.in/a?b=1, or bescom.co.in/pay.",
+            "see <ID1>, or <ID2>.",
+            ("https://x.in/a?b=1", "bescom.co.in/pay"),
+        ),
         ("up 12.5 % on the 1st", "up <ID1> on the 1st", ("12.5 %",)),
         ("Geetha's house in SHIVAJI  NAGAR", "<ID1>'s house in <ID2>", ("ಗೀತಾ", "ಶಿವಾಜಿ ನಗರ")),
         ("Shivaji, Nagar; geetha@x.in", "<ID1>, Nagar; <ID2>", ("ಶಿವಾಜಿ", "geetha@x.in")),
@@ -95,17 +101,32 @@ def test_a_translation_without_shields_is_counted() -> None:
     assert not holds("five", ["5"])
 
 
-VALUES = {"500": "500", "₹1,250.50": "1,250.50 ರೂಪಾಯಿ", "15/08/2026": "15/08/2026", "KA-01-9": "KA-01-9", "12.5%": "12.5%",
-          "a.b@x.co.in": "a.b@x.co.in", "+91 98450 12345": "+91 98450 12345", "Geetha": "ಗೀತಾ", "10:30": "10:30"}  # fmt: skip
+VALUES = {
+    "500": "500",
+    "₹1,250.50": "1,250.50 ರೂಪಾಯಿ",
+    "15/08/2026": "15/08/2026",
+    "KA-01-9": "KA-01-9",
+    "12.5%": "12.5%",
+    "a.b@x.co.in": "a.b@x.co.in",
+    "+91 98450 12345": "+91 98450 12345",
+    "Geetha": "ಗೀತಾ",
+    "10:30": "10:30",
+}
 WORDS = ["pay", "the", "ನಿಮ್ಮ", "ಬಿಲ್", "ID", "it's", "_", "...", "(", "—", "."]
 sources = st.lists(st.sampled_from(sorted(VALUES)), min_size=1, max_size=9, unique=True)
-disguises = st.sampled_from(["<ID{}>", "< ID{} >", "<ID {}>", "<ID{}.>", "<ID-{}>", "[id{}]", " ID{} ", "<, I D : {} ,>"])
-deeds = st.lists(st.tuples(st.integers(0, 11), disguises, st.sampled_from(WORDS), st.sampled_from(["", " "])), max_size=14)
+disguises = st.sampled_from(
+    ["<ID{}>", "< ID{} >", "<ID {}>", "<ID{}.>", "<ID-{}>", "[id{}]", " ID{} ", "<, I D : {} ,>"]
+)
+deeds = st.lists(
+    st.tuples(st.integers(0, 11), disguises, st.sampled_from(WORDS), st.sampled_from(["", " "])), max_size=14
+)
 
 
 @settings(max_examples=300)
 @given(sources, deeds, st.sampled_from(["retry", "repair"]))
-def test_every_value_is_there_once_and_no_placeholder(found: list[str], done: list[tuple[int, str, str, str]], way: str) -> None:
+def test_every_value_is_there_once_and_no_placeholder(
+    found: list[str], done: list[tuple[int, str, str, str]], way: str
+) -> None:
     """Placeholders come back lost, doubled, reordered and disguised, with anything between them."""
     shielded = shield(" and ".join(found), "kannada", ENGLISH_NAMES)
     assert shielded.values == tuple(VALUES[value] for value in found)

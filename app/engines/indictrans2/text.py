@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.engines.indictrans2 import english
+from app.kannada.entities import Language
 
 _KANNADA, _DEVANAGARI = 0x0C80, 0x0900
 _SHARED = range(0x70)
@@ -54,6 +55,7 @@ _RIGHT = re.compile(r"([#$(\[{<@]) ")
 class Direction:
     """What one direction of translation does with its text."""
 
+    into: Language
     tags: tuple[str, str]
     """Language and script of source and target, the first two tokens of the model's input."""
     prepare: Callable[[str], str]
@@ -96,8 +98,8 @@ def restore_english(text: str) -> str:
     return english.detokenise(text)
 
 
-TO_ENGLISH = Direction(("kan_Knda", "eng_Latn"), prepare_kannada, restore_english)
-TO_KANNADA = Direction(("eng_Latn", "kan_Knda"), prepare_english, restore_kannada)
+TO_ENGLISH = Direction("english", ("kan_Knda", "eng_Latn"), prepare_kannada, restore_english)
+TO_KANNADA = Direction("kannada", ("eng_Latn", "kan_Knda"), prepare_english, restore_kannada)
 
 
 def _plain(text: str) -> str:
