@@ -138,8 +138,9 @@ def doctor(
 ) -> None:
     """Check machine, models and settings; say what to do.
 
-    Are the models here, does the machine compute with them as the settings say, and do they fit into its memory and
-    its GPU's? Exit status 1 if something fails.
+    Are the models here, does the machine compute as the settings say, and do they fit its memory and its GPU's?
+
+    Exit status 1 if something fails.
     """
     from app.doctor.examine import examine, table
 

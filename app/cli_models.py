@@ -58,8 +58,9 @@ def pull(
 ) -> None:
     """Download a model from the hub, and check every file against the hub's checksums.
 
-    A broken download goes on where it broke when the command is given again. Gated models need models.token, of an
-    account that was granted access on the model's page.
+    A broken download goes on where it broke when the command is given again.
+
+    Gated models need models.token, of an account that was granted access on the model's page.
     """
     from app.models.command import run_pull
 
@@ -91,8 +92,9 @@ def convert(
 def check(context: typer.Context, name: Name) -> None:
     """Verify a model's files, load, warm and run it, and compare with its engine's budget.
 
-    Measured are the time to the first result and the memory, on the device that the settings name. Budgets are
-    models.budget.*; profiles bring theirs. Exit status 1 when it is over.
+    Measured are the time to the first result and the memory, on the device that the settings name.
+
+    Budgets are models.budget.*, and profiles bring theirs. Exit status 1 when it is over.
     """
     from app.models.command import run_check
 

@@ -49,7 +49,8 @@ def show_list(settings: Settings, out: Console) -> None:
 
 def run_pull(name: str, settings: Settings, out: Console, *, again: bool) -> None:
     entry = entry_of(name)
-    out.print(f"{entry.repository}: {entry.licence}{', gated' if entry.gated else ''}", highlight=False)
+    gated = ", gated" if entry.gated else ""
+    out.print(f"{entry.repository}: {entry.about}; licence {entry.licence}{gated}", highlight=False)
     with _progress(out) as progress:
         pulled = pull(name, settings.models, progress, again=again)
     if not pulled.fresh:
@@ -62,7 +63,8 @@ def run_pull(name: str, settings: Settings, out: Console, *, again: bool) -> Non
 
 def run_convert(named: str, settings: Settings, out: Console, *, quantization: Quantization, to: str | None) -> None:
     source = source_of(named, settings)
-    target = located(settings, Path(to or source.resolve().name))
+    to = to or source.resolve().name
+    target = Path(to).expanduser() if "/" in to else settings.models.folder / to
     if target.resolve() == source.resolve():
         raise ModelError(f"{target} would be written over itself; name another with --to")
     out.print(f"Converting {source} ({size_mb(source)} MB) to {quantization} ...", highlight=False)

@@ -53,7 +53,8 @@ def pull(
     origin = None if again else origin_of(folder)
     if origin is not None and origin.revision == entry.revision:
         return Pulled(folder, fresh=False)
-    with Hub(settings.endpoint, settings.token.get_secret_value(), pauses_s) as hub, _told_plainly(settings.folder):
+    token = settings.token.get_secret_value().strip()
+    with Hub(settings.endpoint, token, pauses_s) as hub, _told_plainly(settings.folder):
         repository = hub.repository(entry.repository, entry.revision)
         if origin is not None and origin.revision == repository.commit:
             return Pulled(folder, fresh=False)
