@@ -9,7 +9,7 @@ ENGINES := $(VENV)/.installed-engines
 COMMA := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines check bench train-pack clean
+.PHONY: help demo test test-engines check bench bench-gpu train-pack clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,12 @@ check: $(INSTALLED)  ## Lint and type-check
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: $(INSTALLED)  ## Measure calls per core, latency, and what the embedded models understand
-	@$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
+# Speeds of published sizes are compared with torch's: without it they are skipped, and say what installs it.
+bench: $(INSTALLED)  ## Measure calls per core, latency, the embedded models, and the engines that are installed
+	@$(BIN)/python -m pytest -m benchmark -s -rs tests/benchmarks
+
+bench-gpu: $(ENGINES)  ## Measure the models' sizes on this machine's GPU (without one: make bench-gpu ARGS=--dry-run)
+	@$(BIN)/python -m tests.benchmarks.gpu $(ARGS)
 
 train-pack: $(TRAINING)  ## Train the embedded models anew: about an hour and a half of two cores
 	@$(BIN)/python -m app.models.training
