@@ -11,25 +11,9 @@ _LATER_WORDS = 9
 _MOST_WORDS = 30
 """A clause that never pauses is cut here: translation models have short windows."""
 
-_ABBREVIATIONS = {
-    "mr",
-    "mrs",
-    "ms",
-    "dr",
-    "no",
-    "rs",
-    "st",
-    "vs",
-    "e.g",
-    "i.e",
-    "a.m",
-    "p.m",
-    "ರೂ",
-    "ಡಾ",
-    "ಶ್ರೀ",
-    "ನಂ",
-    "ಕಿ.ಮೀ",
-}
+_ABBREVIATIONS = frozenset(
+    ("mr", "mrs", "ms", "dr", "no", "rs", "st", "vs", "e.g", "i.e", "a.m", "p.m", "ರೂ", "ಡಾ", "ಶ್ರೀ", "ನಂ", "ಕಿ.ಮೀ")
+)
 _END = re.compile(r"([.?!।॥]+[\"')\]]*|\n)(?=\s|$)|[।॥]+[\"')\]]*|\n")
 """A danda ends a sentence even without a space after it; a full stop there may be a number's."""
 _SPACE = re.compile(r"\s+")
