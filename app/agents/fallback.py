@@ -16,15 +16,14 @@ from app.engines.base import EngineError, EngineFailed
 
 log = logging.getLogger(__name__)
 
-_REST_S = 10.0
-
 
 class Endpoints:
     """`patience_s`: for the first token, over all endpoints; each has an equal share of what is left."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], patience_s: float) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], patience_s: float, *, rest_s: float = 10.0) -> None:
         self._endpoints = tuple(endpoints)
         self._patience_s = patience_s
+        self._rest_s = rest_s
         self._rests_until = dict.fromkeys(self._endpoints, 0.0)
         """Zero: its last answer began."""
 
@@ -67,13 +66,13 @@ class Endpoints:
         for position, endpoint in enumerate(order):
             share_s = max(0.0, deadline - loop.time()) / (len(order) - position)
             if self._rests_until[endpoint]:
-                self._rests_until[endpoint] = loop.time() + _REST_S  # this request tries it, others do not
+                self._rests_until[endpoint] = loop.time() + self._rest_s  # this request tries it, others do not
             try:
                 begun = await endpoint.begin(request, share_s)
             except EngineError as error:
                 failure = error
                 if not isinstance(error, NothingSaid | RequestRefused):
-                    self._rests_until[endpoint] = loop.time() + _REST_S
+                    self._rests_until[endpoint] = loop.time() + self._rest_s
                 if position + 1 < len(order):
                     log.warning("agent: %s; asking the other endpoint", error)
             else:

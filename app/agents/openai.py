@@ -47,6 +47,7 @@ class OpenAiAgent:
             endpoints.append(Endpoint(settings.fallback, "agent.fallback", patience_s))
         self._endpoints = Endpoints(endpoints, patience_s)
         self._settings = settings
+        self.system_prompt = settings.system_prompt
         self._tools = tools or Toolbox()
 
     async def warm_up(self) -> None:
@@ -58,7 +59,7 @@ class OpenAiAgent:
         await self._tools.aclose()
 
     async def answer(self, question: Question) -> AsyncGenerator[str | Filler | Finished, None]:
-        asked = messages(self._settings.system_prompt, question)
+        asked = messages(self.system_prompt, question)
         filled = False
         for round_number in range(_MOST_ROUNDS + 1):
             message = Message()

@@ -24,7 +24,7 @@ class TwilioSettings(Section):
     account_sid: str = Field("", pattern=r"^(AC[0-9a-fA-F]{32})?$")
     auth_token: SecretStr = Field(SecretStr(""), validate_default=True)
     phone_number: PhoneNumber = ""
-    """The number that `kva dial` calls from."""
+    """The number that `kva dial` calls from, and text messages come from."""
 
     @field_validator("auth_token")
     @classmethod

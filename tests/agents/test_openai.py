@@ -13,9 +13,11 @@ from app.agents import openai
 from app.agents.openai import OpenAiAgent
 from app.agents.parameters import Arguments, Parameter
 from app.agents.tools import BUILT_IN, Tool, Toolbox
-from app.call.events import Finished
+from app.call.events import Finished, Reached, Reply, Understood
 from app.config import AgentSettings, Settings
 from app.engines.base import EngineError, EngineFailed, EngineOverloaded, EngineUnavailable, Question
+from app.engines.scripted import ScriptedTranslator, ScriptedTts
+from app.reply import Pipeline, Result, Task, reply
 from tests.agents.chat_server import KEY, ChatServer, Junk, Refuse, Step, Stream, calls, chat_server, says, text
 from tests.agents.talk import ask, at_once, heard
 from tests.telephony.serving import soon
@@ -222,6 +224,41 @@ async def test_a_first_token_that_never_comes(server: ChatServer, wait: int) -> 
         await ask(agent, "hello")
     await soon(server.gone.wait())
     await agent.aclose()
+
+
+async def test_an_endpoint_that_falls_silent_within_its_answer(server: ChatServer) -> None:
+    agent = OpenAiAgent(settings(server.url, first_token_timeout_s=0.3))
+    server.script = [says("your bill ", "is", wait=2)]
+    async with aclosing(agent.answer(question())) as pieces:
+        assert await soon(anext(pieces)) == "your bill "
+        with pytest.raises(EngineFailed, match=r"127\.0\.0\.1 fell silent"):
+            await soon(anext(pieces))
+    await agent.aclose()
+
+
+async def test_the_first_token_is_measured_at_the_first_content(server: ChatServer, agent: OpenAiAgent) -> None:
+    """The empty chunk with the role comes at once, and says nothing about the model."""
+    server.script = [says("", "hello there.", wait=2)]
+    results: list[Result] = []
+    pipeline = Pipeline(ScriptedTranslator(), agent, ScriptedTranslator(), ScriptedTts(seconds=0.1), "mulaw")
+    task = Task(Reply(1, 0, "hello", ()), "call-1", "", results.append, at_once, at_once)
+    async with asyncio.TaskGroup() as tasks:
+        replying = tasks.create_task(reply(pipeline, task))
+        await soon(server.waiting.wait())
+        await asyncio.sleep(0.1)  # what the server has sent is here by now
+        assert [type(result) for result in results] == [Understood]
+        server.go_on.set()
+        await soon(replying)
+    assert [result.milestone for result in results if isinstance(result, Reached)] == ["agent_token", "clause"]
+
+
+async def test_a_model_that_speaks_kannada(server: ChatServer, agent: OpenAiAgent) -> None:
+    """Without translation, what stands for English in the history is Kannada."""
+    server.script = [says("ನಿಮ್ಮ ಬಿಲ್ ", "೮೪೫ ರೂಪಾಯಿ.")]
+    history = heard("a ನಮಸ್ಕಾರ", "c ಬಿಲ್ ಎಷ್ಟು", "a ನಿಮ್ಮ —", "c ಹಲೋ")
+    assert await ask(agent, "ಹಲೋ ಬಿಲ್ ಎಷ್ಟು", history) == ("ನಿಮ್ಮ ಬಿಲ್ ೮೪೫ ರೂಪಾಯಿ.", None)
+    _, *turns = server.requests[0]["messages"]
+    assert [turn["content"] for turn in turns] == ["ಬಿಲ್ ಎಷ್ಟು", "ನಿಮ್ಮ —", "ಹಲೋ ಬಿಲ್ ಎಷ್ಟು"]
 
 
 async def test_an_answer_without_words(server: ChatServer, agent: OpenAiAgent) -> None:
