@@ -78,7 +78,7 @@ $(INSTALLED): pyproject.toml | $(BIN)/python
 $(ENGINES): $(INSTALLED)
 	@echo "Installing torch and the parler-tts package into $(VENV) (once; some GB, since torch brings a GPU's libraries)"
 	@echo "Without a GPU, 1 GB: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test-engines"
-	$(call install,demo$(COMMA)dev$(COMMA)convert$(COMMA)indicconformer$(COMMA)parler,'transformers==4.46.1' protobuf)
+	$(call install,demo$(COMMA)dev$(COMMA)convert$(COMMA)indicconformer$(COMMA)parler,'transformers==4.46.1' protobuf onnx)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'parler-tts==0.2.3'
 
 $(TRAINING): $(INSTALLED)

@@ -2,7 +2,8 @@
 
 A turn is transcribed again and again while it grows. Words at its beginning that two passes in a row agree on are
 taken for settled (Liu et al., "Low-Latency Sequence-to-Sequence Speech Recognition and Translation by Partial
-Hypothesis Selection", Interspeech 2020).
+Hypothesis Selection", Interspeech 2020). The last word is not, even when they agree: Kannada grows its words at the
+end, and the caller may be in the middle of one.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ class LocalAgreement:
     def hear(self, text: str) -> Partial:
         """The turn after one more pass, which heard `text`. What was stable stays, even when a pass contradicts it."""
         words = text.split()
-        agreed = _common(self._last, words)
+        agreed = _common(self._last, words[:-1])
         settled = len(self._stable)
         if agreed > settled and words[:settled] == self._stable:
             self._stable = words[:agreed]

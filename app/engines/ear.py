@@ -8,7 +8,6 @@ has no room: finals wait for it at most.
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ import numpy as np
 from app.engines.agreement import LocalAgreement
 from app.engines.base import EngineError, Partial
 from app.engines.quiet import is_quiet
-from app.engines.worker import Worker
+from app.engines.scribe import Scribe
 from telephony.events import RATE_HZ
 
 _SECOND = RATE_HZ * 2
@@ -26,57 +25,6 @@ _MOST_BYTES = 120 * _SECOND
 """Two minutes of a turn are kept, far more than the call core lets one last."""
 _TAIL_BYTES = _SECOND // 10
 """Silence that a pass must have heard after the last word: cut off right behind it, a word is often lost."""
-_PARTIALS_AHEAD_S = 0.2
-"""Partial passes may wait in line for as much work as this: a final that comes then has to wait no longer."""
-
-
-class Scribe:
-    """The passes of all ears of one engine, on one worker. `transcribe` gets turns of 8 kHz int16 and returns texts.
-
-    `partials_s` of 0: no partial passes. Turns longer than `longest_partial_s` get none either, since every pass goes
-    over the whole turn.
-    """
-
-    def __init__(
-        self,
-        transcribe: Callable[[list[bytes]], list[str]],
-        *,
-        max_batch: int,
-        partials_s: float,
-        longest_partial_s: float,
-    ) -> None:
-        self._transcribe = transcribe
-        self._worker: Worker[bytes, str] = Worker("stt", self._run, max_batch=max_batch)
-        self._max_batch = max_batch
-        self._turn_s = 0.0
-        """What a turn has lately cost in a batch, seconds."""
-        self.every_bytes = round(partials_s * RATE_HZ) * 2
-        self.longest_partial_bytes = round(longest_partial_s * RATE_HZ) * 2
-
-    def listen(self, report: Callable[[Partial], None] | None) -> "TurnEar":
-        return TurnEar(self, report)
-
-    def start(self, pcm: bytes, *, urgent: bool) -> "asyncio.Future[str]":
-        return self._worker.start(pcm, urgent=urgent)
-
-    def withdraw(self, passing: "asyncio.Future[str]") -> bool:
-        return self._worker.withdraw(passing)
-
-    @property
-    def has_room(self) -> bool:
-        """A partial pass would run in the very next batch, without making that a long one."""
-        waiting = self._worker.waiting
-        return not waiting or (waiting < self._max_batch and (waiting + 1) * self._turn_s < _PARTIALS_AHEAD_S)
-
-    async def aclose(self) -> None:
-        await self._worker.aclose()
-
-    def _run(self, turns: list[bytes]) -> list[str]:
-        """On the worker's thread."""
-        begun = time.perf_counter()
-        texts = self._transcribe(turns)
-        self._turn_s += ((time.perf_counter() - begun) / len(turns) - self._turn_s) / 4
-        return texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +76,8 @@ class TurnEar:
 
     def _next(self) -> int:
         """The length of `_pcm` after which there is something to do."""
-        due = len(self._pcm) + self._scribe.every_bytes
-        wanted = self._report is not None and self._scribe.every_bytes and due <= self._scribe.longest_partial_bytes
+        due = len(self._pcm) + self._scribe.partial_bytes
+        wanted = self._report is not None and self._scribe.partial_bytes and due <= self._scribe.longest_partial_bytes
         return due if wanted else _MOST_BYTES
 
     def _attend(self) -> None:

@@ -15,7 +15,7 @@ from app.models import demo_pack, is_demo
 Kind = Literal["stt", "to_english", "to_kannada", "tts", "vad", "agent"]
 
 TABLE: Mapping[Kind, Mapping[str, str]] = {
-    "stt": {"whisper": "app.engines.whisper:load"},
+    "stt": {"whisper": "app.engines.whisper:load", "indicconformer": "app.engines.indicconformer:load"},
     "to_english": {
         "ctranslate2": "app.engines.translation:load_to_english",
         "indictrans2": "app.engines.indictrans2.engine:load_to_english",

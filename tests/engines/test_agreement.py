@@ -15,13 +15,13 @@ def test_a_word_is_stable_when_two_passes_in_a_row_heard_it() -> None:
     assert turn.hear("ನನ್ನ") == Partial("", "ನನ್ನ")
     assert turn.hear("ನನ್ನ ಬೆಲ್") == Partial("ನನ್ನ", "ನನ್ನ ಬೆಲ್")
     assert turn.hear("ನನ್ನ ಬಿಲ್ ಎಷ್ಟು") == Partial("ನನ್ನ", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು")
-    assert turn.hear("ನನ್ನ ಬಿಲ್ ಎಷ್ಟು") == Partial("ನನ್ನ ಬಿಲ್ ಎಷ್ಟು", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು")
+    assert turn.hear("ನನ್ನ ಬಿಲ್ ಎಷ್ಟು") == Partial("ನನ್ನ ಬಿಲ್", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು")
 
 
 def test_a_pass_that_contradicts_what_is_stable_changes_only_the_rest() -> None:
     turn = LocalAgreement()
-    turn.hear("ನನ್ನ ಬಿಲ್")
-    turn.hear("ನನ್ನ ಬಿಲ್")
+    turn.hear("ನನ್ನ ಬಿಲ್ ಎ")
+    turn.hear("ನನ್ನ ಬಿಲ್ ಎ")
     assert turn.hear("ನಿನ್ನ ಬಿಲ್ ಎಷ್ಟು") == Partial("ನನ್ನ ಬಿಲ್", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು")
     assert turn.hear("ನಿನ್ನ ಬಿಲ್ ಎಷ್ಟು").stable == "ನನ್ನ ಬಿಲ್"
 
@@ -39,13 +39,13 @@ def test_what_is_stable_only_grows_and_begins_the_text(passes: list[str]) -> Non
 
 
 @given(PASSES)
-def test_two_equal_passes_settle_everything_unless_they_contradict(passes: list[str]) -> None:
+def test_two_equal_passes_settle_all_but_the_last_word_unless_they_contradict(passes: list[str]) -> None:
     turn = LocalAgreement()
     for text in passes:
         turn.hear(text)
         partial = turn.hear(text)
-        if partial.text == text:
-            assert partial.stable == text
+        if partial.text == " ".join(text.split()):
+            assert partial.stable.split() in (text.split()[:-1], text.split())
 
 
 @given(PASSES)

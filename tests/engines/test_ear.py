@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from app.engines.base import EngineFailed, Partial
-from app.engines.ear import Scribe, TurnEar
+from app.engines.ear import TurnEar
+from app.engines.quiet import Pcm
+from app.engines.scribe import Scribe
 from app.engines.scripted import sine
 from telephony.events import RATE_HZ
 
@@ -26,14 +28,17 @@ class Desk:
         self.gate = threading.Event()
         self.gate.set()
         self.broken = False
-        self.scribe = Scribe(self._transcribe, max_batch=max_batch, partials_s=0.5, longest_partial_s=8.0)
+        self.scribe = Scribe(self._hear, max_batch=max_batch, window_samples=8 * RATE_HZ, partials_s=0.5)
 
-    def _transcribe(self, turns: list[bytes]) -> list[str]:
-        self.batches.append([round(len(turn) / 2 / RATE_HZ, 3) for turn in turns])
+    def listen(self, report: Callable[[Partial], None] | None = None) -> TurnEar:
+        return TurnEar(self.scribe, report)
+
+    def _hear(self, turns: list[Pcm]) -> list[str]:
+        self.batches.append([round(len(turn) / RATE_HZ, 3) for turn in turns])
         self.gate.wait(5)
         if self.broken:
             raise RuntimeError("boom")
-        return [" ".join(f"ಪದ{number}" for number in range(len(turn) // 2 // RATE_HZ)) for turn in turns]
+        return [" ".join(f"ಪದ{number}" for number in range(len(turn) // RATE_HZ)) for turn in turns]
 
     async def until(self, batches: int) -> None:
         """So many batches have begun."""
@@ -65,7 +70,7 @@ async def settle(ear: TurnEar) -> None:
 async def test_partials_follow_the_caller_and_the_final_repeats_the_last() -> None:
     said: list[Partial] = []
     async with desk() as at:
-        ear = at.scribe.listen(said.append)
+        ear = at.listen(said.append)
         for _ in range(5):
             say(ear, 0.5)
             say(ear, 0.1, SILENCE)
@@ -80,7 +85,7 @@ async def test_partials_follow_the_caller_and_the_final_repeats_the_last() -> No
 
 async def test_a_pass_that_ended_with_the_voice_is_not_the_final_one() -> None:
     async with desk() as at:
-        ear = at.scribe.listen(lambda _: None)
+        ear = at.listen(lambda _: None)
         say(ear, 0.6)
         await settle(ear)
         say(ear, 0.2, SILENCE)
@@ -90,7 +95,7 @@ async def test_a_pass_that_ended_with_the_voice_is_not_the_final_one() -> None:
 
 async def test_nobody_who_does_not_ask_gets_partials() -> None:
     async with desk() as at:
-        ear = at.scribe.listen(None)
+        ear = at.listen()
         say(ear, 3.0)
         assert await ear.finish() == "ಪದ0 ಪದ1 ಪದ2"
         assert at.batches == [[3.0]]
@@ -98,7 +103,7 @@ async def test_nobody_who_does_not_ask_gets_partials() -> None:
 
 async def test_a_pause_and_a_turn_longer_than_the_window_bring_no_passes() -> None:
     async with desk() as at:
-        ear = at.scribe.listen(lambda _: None)
+        ear = at.listen(lambda _: None)
         say(ear, 0.6)
         await settle(ear)
         for _ in range(20):
@@ -114,7 +119,7 @@ async def test_a_pause_and_a_turn_longer_than_the_window_bring_no_passes() -> No
 
 async def test_a_pass_that_has_begun_becomes_the_final_one() -> None:
     async with desk() as at:
-        ear = at.scribe.listen(lambda _: None)
+        ear = at.listen(lambda _: None)
         say(ear, 0.6)
         await settle(ear)
         at.gate.clear()
@@ -132,7 +137,7 @@ async def test_a_pass_that_has_begun_becomes_the_final_one() -> None:
 async def test_a_partial_pass_gives_way_to_a_newer_one_and_is_skipped_while_one_runs() -> None:
     async with desk(max_batch=1) as at:
         at.gate.clear()
-        other, ear = at.scribe.listen(None), at.scribe.listen(lambda _: None)
+        other, ear = at.listen(), at.listen(lambda _: None)
         say(other, 1.0)
         blocker = asyncio.create_task(other.finish())
         await at.until(1)
@@ -153,12 +158,12 @@ async def test_a_partial_pass_gives_way_to_a_newer_one_and_is_skipped_while_one_
 async def test_a_busy_engine_gets_no_partial_passes() -> None:
     async with desk(max_batch=1) as at:
         at.gate.clear()
-        others = [at.scribe.listen(None) for _ in range(3)]
+        others = [at.listen() for _ in range(3)]
         for other in others:
             say(other, 1.0)
         finals = [asyncio.create_task(other.finish()) for other in others]
         await at.until(1)
-        ear = at.scribe.listen(lambda _: None)
+        ear = at.listen(lambda _: None)
         say(ear, 2.0)
         assert ear._pass is None
         at.gate.set()
@@ -169,7 +174,7 @@ async def test_a_busy_engine_gets_no_partial_passes() -> None:
 async def test_finals_overtake_partials() -> None:
     async with desk(max_batch=1) as at:
         at.gate.clear()
-        first, second, third = at.scribe.listen(None), at.scribe.listen(lambda _: None), at.scribe.listen(None)
+        first, second, third = at.listen(), at.listen(lambda _: None), at.listen()
         say(first, 1.0)
         running = asyncio.create_task(first.finish())
         await at.until(1)
@@ -186,7 +191,7 @@ async def test_finals_overtake_partials() -> None:
 async def test_a_final_hurries_its_own_waiting_pass() -> None:
     async with desk(max_batch=1) as at:
         at.gate.clear()
-        first, second = at.scribe.listen(None), at.scribe.listen(lambda _: None)
+        first, second = at.listen(), at.listen(lambda _: None)
         say(first, 1.0)
         running = asyncio.create_task(first.finish())
         await at.until(1)
@@ -202,7 +207,7 @@ async def test_nothing_is_reported_after_close_and_waiting_work_is_dropped() -> 
     said: list[Partial] = []
     async with desk(max_batch=1) as at:
         at.gate.clear()
-        blocker, ear = at.scribe.listen(said.append), at.scribe.listen(said.append)
+        blocker, ear = at.listen(said.append), at.listen(said.append)
         say(blocker, 1.1)
         await at.until(1)
         say(ear, 1.1)
@@ -210,7 +215,7 @@ async def test_nothing_is_reported_after_close_and_waiting_work_is_dropped() -> 
             each.close()
         await asyncio.sleep(0)
         at.gate.set()
-        after = at.scribe.listen(None)
+        after = at.listen()
         say(after, 1.0)
         assert await after.finish() == "ಪದ0"
         assert len(at.batches) == 2, "the running pass, and the one after"
@@ -220,7 +225,7 @@ async def test_nothing_is_reported_after_close_and_waiting_work_is_dropped() -> 
 async def test_a_cancelled_final_can_be_asked_for_again() -> None:
     async with desk() as at:
         at.gate.clear()
-        ear = at.scribe.listen(lambda _: None)
+        ear = at.listen(lambda _: None)
         say(ear, 1.1)
         for _ in range(2):
             final = asyncio.create_task(ear.finish())
@@ -236,7 +241,7 @@ async def test_a_partial_pass_that_fails_is_no_loss_and_a_final_says_so() -> Non
     async with desk() as at:
         at.broken = True
         said: list[Partial] = []
-        ear = at.scribe.listen(said.append)
+        ear = at.listen(said.append)
         say(ear, 1.1)
         await settle(ear)
         with pytest.raises(EngineFailed, match="RuntimeError"):
@@ -249,7 +254,7 @@ async def test_a_partial_pass_that_fails_is_no_loss_and_a_final_says_so() -> Non
 
 async def test_a_turn_keeps_its_last_two_minutes_whatever_the_size_of_its_pieces() -> None:
     async with desk() as at:
-        ear = at.scribe.listen(lambda _: None)
+        ear = at.listen(lambda _: None)
         for _ in range(130):
             ear.feed(bytes(RATE_HZ * 2 - 1))
         assert len(ear._pcm) in (120 * RATE_HZ * 2, 120 * RATE_HZ * 2 - 1)

@@ -72,7 +72,7 @@ async def test_own_engines_are_loaded_by_module_and_function(scripted: Engines) 
 @pytest.mark.parametrize(
     ("section", "name", "message"),
     [
-        ("stt", "wisper", r"stt\.engine: no engine 'wisper'; there are whisper, or your own as package\.m"),
+        ("stt", "wisper", r"stt\.engine: no engine .wisper.; there are whisper, indicconformer, or your own as pack"),
         ("vad", "silero2", r"vad\.engine: no engine 'silero2'; there are webrtc, silero"),
         ("tts", "no_such_module:load", r"tts\.engine: no_such_module:load cannot be imported"),
         ("agent", f"{HERE}:nothing", r"agent\.engine: .*nothing cannot be imported"),

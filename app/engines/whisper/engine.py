@@ -18,9 +18,10 @@ import soxr
 
 from app.config import Settings, SttSettings
 from app.engines.base import EngineUnavailable, Partial
-from app.engines.ear import Scribe, TurnEar
+from app.engines.ear import TurnEar
 from app.engines.need import need_files, need_module
-from app.engines.quiet import Pcm, cut_at_quiet, is_quiet
+from app.engines.quiet import Pcm
+from app.engines.scribe import Scribe
 from app.engines.whisper.guards import believable, cut_loops, is_foreign, nobody_spoke
 from app.engines.whisper.tokens import foreign_tokens, prompt_of, tokenizer_of
 from app.models import demo_pack
@@ -66,22 +67,19 @@ class WhisperStt:
             )
         self._foreign = foreign_tokens(self._tokenizer)
         self._beam = settings.beam
-        self._max_batch = settings.max_batch
         self._short_window = settings.short_window
         self._scribe = Scribe(
-            self._transcribe,
+            self._in_kannada,
             max_batch=settings.max_batch,
+            window_samples=self._window_samples,
             partials_s=settings.partials_s,
-            longest_partial_s=self._window_samples / RATE_HZ,
         )
 
     def listen(self, partial: Callable[[Partial], None] | None = None) -> TurnEar:
-        return self._scribe.listen(partial)
+        return TurnEar(self._scribe, partial)
 
     async def warm_up(self) -> None:
-        noise = np.random.default_rng(0).integers(-999, 999, self._window_samples, dtype=np.int16)
-        await self._scribe.start(noise[:RATE_HZ].tobytes(), urgent=True)
-        await self._scribe.start(noise.tobytes(), urgent=True)
+        await self._scribe.warm_up(self._window_samples / RATE_HZ)
 
     async def aclose(self) -> None:
         await self._scribe.aclose()
@@ -94,18 +92,6 @@ class WhisperStt:
         return int(min(self._features.chunk_length, room / _TOKENS_PER_S) * RATE_HZ)
 
     # Everything below runs on the worker's thread.
-
-    def _transcribe(self, turns: list[bytes]) -> list[str]:
-        windows: list[tuple[int, Pcm]] = []
-        for turn, pcm in enumerate(turns):
-            pieces = cut_at_quiet(np.frombuffer(pcm, np.int16), self._window_samples)
-            windows += [(turn, piece) for piece in pieces if not is_quiet(piece)]
-        texts: list[list[str]] = [[] for _ in turns]
-        for at in range(0, len(windows), self._max_batch):
-            batch = windows[at : at + self._max_batch]
-            for (turn, _), text in zip(batch, self._in_kannada([pcm for _, pcm in batch]), strict=True):
-                texts[turn].append(text)
-        return [" ".join(filter(None, parts)) for parts in texts]
 
     def _in_kannada(self, windows: list[Pcm]) -> list[str]:
         texts = self._decode(windows, suppress=[_MODELS_OWN])
