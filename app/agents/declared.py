@@ -34,8 +34,11 @@ def toolbox(file: AgentFile, path: Path, settings: Settings) -> Toolbox:
     tools = [maker.tool(number, tool) for number, tool in enumerate(file.tools)]
     kinds = {tool.kind for tool in file.tools}
     for kind, built_in in zip(("hang_up", "transfer"), BUILT_IN, strict=True):
-        if kind not in kinds:
-            tools.append(built_in)
+        if kind in kinds:
+            continue
+        if any(tool.name == built_in.name for tool in tools):
+            raise ConfigError(f"{path}: tools: {built_in.name} is a built-in tool: give yours another name")
+        tools.append(built_in)
     return Toolbox(tools, maker.resources)
 
 

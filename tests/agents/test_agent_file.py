@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from app.agents import agent_file, openai
 from app.agents.declared import toolbox
@@ -13,6 +17,7 @@ from app.call.events import Finished
 from app.config import AgentSettings, ConfigError, Settings, TranslationSettings, TwilioSettings, load_settings
 from app.engines.base import Filler, Question
 from tests.agents.talk import at_once
+from tests.telephony.serving import served, soon
 
 EXAMPLE = Path(agent_file.__file__).with_name("electricity_agent.toml")
 SECRETS = {"billing": SecretStr("b"), "complaints": SecretStr("c"), "tavily": SecretStr("tvly-1")}
@@ -59,6 +64,35 @@ async def test_the_example_has_every_kind_of_tool() -> None:
     told = await tools.run("look_up", '{"query": "fallen wire"}', QUESTION)
     assert str(told).startswith("Power cuts and safety, Danger:")
     await tools.aclose()
+
+
+async def test_web_search_as_the_example_has_it(tmp_path: Path) -> None:
+    """Against a server that answers as Tavily does (https://docs.tavily.com/documentation/api-reference)."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def search(request: Request) -> JSONResponse:
+        asked.append((request.headers["authorization"], await request.json()))
+        results = [{"title": "t", "url": "https://a.in", "content": "c", "score": 0.9}]
+        return JSONResponse({"query": "q", "answer": "It rains in Mysuru.", "results": results})
+
+    async with served(Starlette(routes=[Route("/search", search, methods=["POST"])])) as address:
+        text = EXAMPLE.read_text("utf-8").replace(
+            'https://api.tavily.com/search"', f'http://{address}/search"\nprivate = true'
+        )
+        text = text.replace('folder = "', f'folder = "{EXAMPLE.parent}/')
+        tools = tools_of(written(tmp_path, text), settings())
+        told = await soon(tools.run("web_search", '{"query": "weather in Mysuru"}', QUESTION))
+        await tools.aclose()
+    assert told == "It rains in Mysuru."
+    ((key, body),) = asked
+    assert key == "Bearer tvly-1"
+    assert body == {
+        "query": "weather in Mysuru",
+        "search_depth": "basic",
+        "include_answer": True,
+        "max_results": 3,
+        "country": "india",
+    }
 
 
 async def test_the_files_prompt_is_used() -> None:
@@ -123,6 +157,7 @@ async def test_a_model_that_speaks_kannada_remembers_fillers_in_kannada(tmp_path
         (URL + 'filler_kannada = "ಕ್ಷಣ"', "filler_kannada needs filler"),
         (URL + "[tools.parameters.a]\npattern = '('", "tools.0.webhook.parameters.a.pattern: not a regular"),
         (URL + URL, "tools: there are two tools 'w'"),
+        (URL.replace('"w"', '"hang_up"'), "tools: hang_up is a built-in tool"),
         (SMS + 'to = "9900000000"', "tools.0.sms.to: "),
         ('[[tools]]\nkind = "transfer"\ndestinations = { a = "office" }', "tools.0.transfer.destinations.a: "),
         ('[[tools]]\nkind = "knowledge"\nname = "k"\ndescription = "d"\nfolder = "no"', "(k).folder: .*no such folder"),
