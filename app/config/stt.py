@@ -20,7 +20,8 @@ class SttSettings(Section):
     short_window: bool = True
     """Whisper: encode a turn at its real length. Off: padded to 30 s, as in its training, at many times the cost."""
     partials_s: float = Field(0.4, ge=0, allow_inf_nan=False)
-    """While the caller speaks, what was said so far is transcribed every so many seconds; 0: only at the end."""
+    """While the caller speaks, what was said so far is transcribed every so many seconds; 0: only at the end. An engine
+    that takes longer than this for it does without."""
     head: Literal["ctc", "rnnt"] = "ctc"
     """IndicConformer: which of its two decoders."""
 

@@ -76,8 +76,9 @@ class TurnEar:
 
     def _next(self) -> int:
         """The length of `_pcm` after which there is something to do."""
-        due = len(self._pcm) + self._scribe.partial_bytes
-        wanted = self._report is not None and self._scribe.partial_bytes and due <= self._scribe.longest_partial_bytes
+        every = round(self._scribe.partials_s * RATE_HZ) * 2
+        due = len(self._pcm) + every
+        wanted = self._report is not None and every and due <= self._scribe.longest_partial_bytes
         return due if wanted else _MOST_BYTES
 
     def _attend(self) -> None:

@@ -20,7 +20,7 @@ _PARTIALS_AHEAD_S = 0.2
 class Scribe:
     """`hear` gets up to `max_batch` windows of 8 kHz int16, each of at most `window_samples`, and returns their texts.
 
-    `partials_s`: seconds from one partial pass of a turn to the next; 0: there are none.
+    `partials_s`: seconds from one partial pass of a turn to the next, at least; 0: there are none.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Scribe:
         self._worker: Worker[bytes, str] = Worker("stt", self._transcribe, max_batch=max_batch)
         self._turn_s = 0.0
         """What a turn has lately cost in a batch, seconds."""
-        self.partial_bytes = round(partials_s * RATE_HZ) * 2
+        self.partials_s = partials_s
         self.longest_partial_bytes = window_samples * 2
         """A longer turn gets no partial passes, since every pass goes over the whole turn."""
 
@@ -46,9 +46,13 @@ class Scribe:
 
     @property
     def has_room(self) -> bool:
-        """A partial pass would run in the very next batch, without making that a long one."""
+        """A partial pass would run in the very next batch, without making that a long one.
+
+        An engine that takes longer for a pass than from one to the next has no room at all: finals would wait for them.
+        """
         waiting = self._worker.waiting
-        return not waiting or (waiting < self._max_batch and (waiting + 1) * self._turn_s < _PARTIALS_AHEAD_S)
+        most_s = _PARTIALS_AHEAD_S if waiting else self.partials_s
+        return waiting < self._max_batch and (waiting + 1) * self._turn_s < most_s
 
     async def warm_up(self, longest_s: float) -> None:
         """A short turn and one of `longest_s`, of noise."""

@@ -171,6 +171,21 @@ async def test_a_busy_engine_gets_no_partial_passes() -> None:
         assert at.batches == [[1.0]] * 3
 
 
+async def test_an_engine_too_slow_for_partials_does_without() -> None:
+    async with desk() as at:
+        at.scribe._turn_s = 0.6
+        ear = at.listen(lambda _: None)
+        say(ear, 1.1)
+        assert ear._pass is None
+        for _ in range(8):  # it turns out to be quick
+            after = at.listen()
+            say(after, 0.1)
+            await after.finish()
+        say(ear, 0.6)
+        await settle(ear)
+        assert at.batches[-1] == [1.2]
+
+
 async def test_finals_overtake_partials() -> None:
     async with desk(max_batch=1) as at:
         at.gate.clear()
