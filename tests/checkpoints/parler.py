@@ -56,11 +56,11 @@ class Size:
 
 TINY = Size(
     width=32, layers=2, heads=4, ffn=64, text_vocabulary=512, t5_width=32, t5_head=8, t5_ffn=64, t5_layers=2,
-    t5_heads=4, t5_vocabulary=128, dac_encoder=8, dac_decoder=32, dac_width=32, deviation=0.15, end_gain=0.0,
+    t5_heads=4, t5_vocabulary=128, dac_encoder=8, dac_decoder=16, dac_width=32, deviation=0.15, end_gain=0.0,
 )  # fmt: skip
 MEDIUM = Size(
     width=192, layers=4, heads=6, ffn=512, text_vocabulary=512, t5_width=64, t5_head=8, t5_ffn=128, t5_layers=2,
-    t5_heads=4, t5_vocabulary=128, dac_encoder=8, dac_decoder=48, dac_width=32, deviation=0.15, end_gain=1.2,
+    t5_heads=4, t5_vocabulary=128, dac_encoder=8, dac_decoder=32, dac_width=32, deviation=0.15, end_gain=1.6,
     projected=True,
 )  # fmt: skip
 REAL = Size(
@@ -77,22 +77,16 @@ def write(
     dtype: Any = torch.float32,
     seed: int = 0,
     shard_bytes: int = 2**30,
-    fused_heads: bool = False,
 ) -> Path:
-    """Write a checkpoint, in several files when it is larger than `shard_bytes`.
-
-    `fused_heads` stores the nine output heads as one matrix, which newer checkpoints may.
-    """
+    """Write a checkpoint, in several files when it is larger than `shard_bytes`."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = _config(size) | {"transformers_version": "4.46.1"}
-    config["decoder"]["use_fused_lm_heads"] = fused_heads
-    _write_json(folder / "config.json", config)
+    _write_json(folder / "config.json", _config(size) | {"transformers_version": "4.46.1"})
     generation = {"bos_token_id": BOS, "decoder_start_token_id": BOS, "eos_token_id": EOS, "pad_token_id": EOS}
     _write_json(folder / "generation_config.json", generation | {"max_length": 2580, "do_sample": True})
     _prompt_tokenizer().save(str(folder / "tokenizer.json"))
     (folder / "description_tokenizer").mkdir(exist_ok=True)
     _description_tokenizer().save(str(folder / "description_tokenizer" / "tokenizer.json"))
-    shards = list(_shards(shapes(size, fused_heads), shard_bytes // torch.empty(0, dtype=dtype).element_size()))
+    shards = list(_shards(shapes(size), shard_bytes // torch.empty(0, dtype=dtype).element_size()))
     placed: dict[str, str] = {}
     for n, shard in enumerate(shards, 1):
         file = f"model-{n:05}-of-{len(shards):05}.safetensors" if len(shards) > 1 else "model.safetensors"
@@ -104,7 +98,7 @@ def write(
     return folder
 
 
-def shapes(size: Size, fused_heads: bool = False) -> dict[str, tuple[int, ...]]:
+def shapes(size: Size) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of a checkpoint."""
     width, ffn = size.width, size.ffn
     found: dict[str, tuple[int, ...]] = {"embed_prompts.weight": (size.text_vocabulary, width)}
@@ -120,10 +114,7 @@ def shapes(size: Size, fused_heads: bool = False) -> dict[str, tuple[int, ...]]:
     found[stem + "embed_positions.weights"] = (POSITIONS, width)
     for k in range(CODEBOOKS):
         found[f"{stem}embed_tokens.{k}.weight"] = (VOCABULARY + 1, width)
-        if not fused_heads:
-            found[f"decoder.lm_heads.{k}.weight"] = (VOCABULARY, width)
-    if fused_heads:
-        found["decoder.lm_heads.weight"] = (CODEBOOKS * VOCABULARY, width)
+        found[f"decoder.lm_heads.{k}.weight"] = (VOCABULARY, width)
     for n in range(size.layers):
         layer = f"{stem}layers.{n}."
         for attention in ("self_attn", "encoder_attn"):

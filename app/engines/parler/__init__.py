@@ -1,6 +1,7 @@
 """Indic Parler-TTS by our own decoder, which speaks many clauses in lockstep.
 
-    tts         the engine: a thread that ticks, a stream of audio for each clause
+    hosted      the engine, in a process of its own
+    tts         the engine in that process: a thread that ticks, a stream of audio for each clause
     batch       who speaks in which slot: requests join and leave between steps
     requests    what goes in and comes out, and who waits
     decoder     the transformer: one `step` for all slots, `prefill` for one that joins
@@ -14,5 +15,6 @@ entries of a slot's cache. Time: a *column* is one step of the decoder. Codebook
 f + k + 1, the delay pattern; column 0 is the begin mark. A frame is `hop` samples, 11.6 ms as published. A column's
 position in the model is the length of the prompt plus the column.
 
-All modules but `tts` import torch at their top: they are imported by `tts.load` alone, where the extra is asked for.
+All modules but `hosted`, `tts` and `windows` import torch at their top. `tts.load` alone imports them, once it has
+seen that the extra is installed.
 """

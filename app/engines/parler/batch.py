@@ -49,7 +49,10 @@ class _Flight:
 
 
 class Batch:
-    """The model on one device. Raises EngineUnavailable for a checkpoint, or limits, that cannot work."""
+    """The model on one device. Raises EngineUnavailable for a checkpoint, or limits, that cannot work.
+
+    `compile_with`: the backend of torch.compile for the step, None to run it as it is.
+    """
 
     def __init__(
         self,
@@ -58,7 +61,7 @@ class Batch:
         device: torch.device,
         dtype: torch.dtype,
         *,
-        compile_step: bool = False,
+        compile_with: str | None = None,
     ) -> None:
         shape = checkpoint.shape
         self.shape, self.limits = shape, limits
@@ -77,7 +80,7 @@ class Batch:
         self.decoder = Decoder(shape, weights, self._state, self._voices)
         self.contexts = sizes_up_to(self._cache, 128)
         self._lengths = sizes_up_to(limits.prompt, 32)
-        self._step: Call = compiled(self.decoder.step) if compile_step else self.decoder.step
+        self._step: Call = compiled(self.decoder.step, compile_with) if compile_with else self.decoder.step
         self._prefill: Call = self.decoder.prefill
         # Where the GPU has to choose, steps go before the codec's windows.
         self._stream = torch.cuda.Stream(device, priority=-1) if device.type == "cuda" else None

@@ -11,9 +11,9 @@ import torch
 Call = Callable[[int], None]
 
 
-def compiled(call: Call) -> Call:
+def compiled(call: Call, backend: str) -> Call:
     """`call` by torch.compile, one whole graph a size. It compiles when a size is first run."""
-    whole: Call = torch.compile(call, fullgraph=True, dynamic=False)
+    whole: Call = torch.compile(call, fullgraph=True, dynamic=False, backend=backend)
     return whole
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from app.config import Settings, TtsSettings
 from app.engines.base import EngineError, EngineFailed, EngineUnavailable
+from app.engines.clause import spoken_text
 from app.engines.need import need_module
 from app.engines.stream import ChunkStream
 from app.models.store import located
@@ -59,11 +60,10 @@ class ParlerTts:
         self, text: str, *, urgent: bool = False, speaker: str | None = None
     ) -> AsyncGenerator[bytes, None]:
         """As in the Protocol. `speaker`: another voice of the checkpoint than `tts.speaker`."""
-        if not text.strip():
+        plain = spoken_text(text, _MOST_CHARACTERS)
+        if not plain:
             return
-        if len(text) > _MOST_CHARACTERS:
-            raise EngineFailed(f"a text of {len(text)} characters is no clause of a phone call")
-        async with aclosing(self._spoken(text, self._frames, urgent, speaker)) as chunks:
+        async with aclosing(self._spoken(plain, self._frames, urgent, speaker)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
@@ -99,7 +99,7 @@ class ParlerTts:
         from app.engines.parler.requests import Request
 
         description = self._tokens.description(described(self._settings, speaker))
-        return Request(self._tokens.prompt(text.strip()), description, frames, self._sampling)
+        return Request(self._tokens.prompt(text), description, frames, self._sampling)
 
     def _submit(self, request: "Request", urgent: bool) -> None:
         with self._changed:
@@ -200,7 +200,7 @@ def load(settings: Settings) -> ParlerTts:
     )
     device, dtype = torch.device(tts.device), getattr(torch, tts.dtype)
     try:
-        batch = Batch(checkpoint, limits, device, dtype, compile_step=tts.compile)
+        batch = Batch(checkpoint, limits, device, dtype, compile_with="inductor" if tts.compile else None)
     except torch.OutOfMemoryError as error:
         raise EngineUnavailable(
             f"{folder}: the GPU's memory is too small; lower tts.slots or tts.most_seconds, or set tts.dtype"

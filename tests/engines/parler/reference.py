@@ -61,6 +61,8 @@ class Reference:
                 )
         finally:
             self._model.audio_encoder.decode = decode
+        if not got:  # it ended at once
+            return Spoken(torch.zeros(self._model.decoder.num_codebooks, 0, dtype=torch.long), torch.zeros(0))
         return Spoken(got[0], audio.reshape(-1).float())
 
 
