@@ -5,12 +5,15 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app.engines.base import EngineFailed
 from app.kannada.entities import Language
 from app.kannada.shields import PLACEHOLDER
 
 _END = re.compile(r"(?<=[.?!।॥])\s+|\n+")
 _ABBREVIATION = re.compile(r"(?:^|\s)(?:rs|no|mr|mrs|ms|dr|ರೂ|ಡಾ|ಶ್ರೀ)\.$", re.IGNORECASE)
 _JOINED = re.compile(r"(?<=\d),(?=\d)|['’]")
+
+_MOST_CHARACTERS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,12 @@ class Sentence:
 
 Normaliser = Callable[[str, Mapping[str, str]], Sentence]
 """Takes a sentence and the model's proper names by their lower-case form."""
+
+
+def refuse_too_long(text: str) -> None:
+    """Raises EngineFailed for a text that nobody said on the telephone."""
+    if len(text) > _MOST_CHARACTERS:
+        raise EngineFailed(f"a text of {len(text)} characters is no sentence of a phone call")
 
 
 def split_sentences(text: str) -> list[str]:

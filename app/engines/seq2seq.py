@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.config import TranslationSettings
-from app.engines.base import EngineFailed, EngineUnavailable
+from app.engines.base import EngineUnavailable
 from app.engines.need import need_module
-from app.engines.sentences import split_sentences
+from app.engines.sentences import refuse_too_long, split_sentences
 from app.engines.worker import Worker
 
-_MOST_CHARACTERS = 4000
 _LEAST_REPEATS = 3
 _LONGEST_LOOP = 12
 
@@ -51,9 +50,15 @@ class Search:
 
     spare: int
     growth: float = 0.0
-    """An output has at most `spare` tokens, and `growth` more for each of its input."""
+    """An output has at most `spare` tokens, and `growth` more for each of its input,"""
+    most: int = 250
+    """and never more than these: the models of these families have 256 positions or more."""
     prefix: tuple[str, ...] = ()
     """Tokens the output must begin with."""
+
+    def limit(self, length: int) -> int:
+        """The most tokens of an output whose input has `length`."""
+        return min(self.most, self.spare + int(self.growth * length))
 
 
 def patience(beam: int) -> float:
@@ -79,8 +84,7 @@ class SentenceTranslator:
         self._worker: Worker[list[str], list[str]] = Worker(name, self._run, max_batch=settings.max_batch)
 
     async def translate(self, text: str, *, urgent: bool = False) -> str:
-        if len(text) > _MOST_CHARACTERS:
-            raise EngineFailed(f"a text of {len(text)} characters is no sentence of a phone call")
+        refuse_too_long(text)
         sentences = split_sentences(text)
         if not sentences:
             return ""
@@ -103,7 +107,6 @@ class SentenceTranslator:
         """The translation of each part, in order."""
         if not parts:
             return
-        most = self._search.spare + int(self._search.growth * max(map(len, parts)))
         prefix = list(self._search.prefix)
         results = self._model.translate_batch(
             parts,
@@ -112,12 +115,12 @@ class SentenceTranslator:
             patience=patience(self._beam),
             max_batch_size=self._max_batch,
             max_input_length=0,  # nothing is cut off in silence: parts are short enough
-            max_decoding_length=most,
+            max_decoding_length=self._search.limit(max(map(len, parts))),
         )
         for part, result in zip(parts, results, strict=True):
             tokens = result.hypotheses[0][len(prefix) :]
-            own_most = self._search.spare + int(self._search.growth * len(part))
-            yield self._text.decode(tokens if len(tokens) < own_most else without_loop(tokens[:own_most]))
+            limit = self._search.limit(len(part)) - len(prefix)
+            yield self._text.decode(tokens if len(tokens) < limit else without_loop(tokens[:limit]))
 
 
 def open_translator(folder: Path, settings: TranslationSettings) -> Any:

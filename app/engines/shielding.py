@@ -6,6 +6,7 @@ from typing import Literal
 
 from app.config import TranslationSettings
 from app.engines.base import EngineUnavailable, Translator
+from app.engines.sentences import refuse_too_long
 from app.kannada.entities import Language, with_ascii_numerals
 from app.kannada.lexicon import Lexicon, LexiconError, load_lexicon
 from app.kannada.names import Names
@@ -41,6 +42,7 @@ class ShieldedTranslator:
         await self._inner.aclose()
 
     async def _translate(self, text: str, urgent: bool) -> tuple[str, Outcome]:
+        refuse_too_long(text)
         shielded = shield(text, self._into, self._names)
         if not shielded.values:
             return await self._inner.translate(text, urgent=urgent), "plain"

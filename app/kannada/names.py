@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from app.kannada.lexicon import MOST_CHARACTERS
+
 _WORD = re.compile(r"[\w\u0c80-\u0cff\u200c\u200d]+")
 _ENDINGS = frozenset(
     (
@@ -72,7 +74,7 @@ class Names:
 def _beginnings(word: str) -> Iterator[str]:
     """What a name that begins `word` may be: all of it, or less with an ending after it."""
     yield word
-    for length in range(len(word) - 1, 1, -1):
+    for length in range(min(len(word) - 1, MOST_CHARACTERS), 1, -1):
         yield word[:length]
         if word[length:] in _SIGNED_ENDINGS:
             yield word[:length] + _VOWEL_U

@@ -24,7 +24,7 @@ _RETURNED = re.compile(
 )
 _JOINS = re.compile(r"_$|\S[-/.,:@]$")
 """A value after it would become a part of what is before."""
-_END = re.compile(r"[\s.?!।॥]*$")
+_ENDS = " \t\n.?!।॥"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,7 @@ def _put_back(pieces: list[str | int], number: int) -> None:
         pieces.insert(before + 1, number)
         return
     last = str(pieces.pop()) if pieces and isinstance(pieces[-1], str) else ""
-    end = _END.search(last)
-    cut = end.start() if end else len(last)
+    cut = len(last.rstrip(_ENDS))
     pieces += [last[:cut], number, last[cut:]]
 
 

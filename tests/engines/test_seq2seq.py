@@ -108,6 +108,10 @@ async def test_an_output_begins_with_its_prefix_and_ends_in_time() -> None:
     await engine.aclose()
 
 
+def test_no_output_has_more_tokens_than_a_model_has_positions() -> None:
+    assert [Search(spare=16, growth=2).limit(length) for length in (3, 122)] == [22, 250]
+
+
 def test_a_wide_beam_needs_no_patience() -> None:
     assert [patience(beam) for beam in (1, 3, 4, 5)] == [2.0, 2.0, 1.0, 1.0]
 

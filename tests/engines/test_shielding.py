@@ -68,6 +68,14 @@ async def test_no_word_of_a_caller_is_logged(caplog: pytest.LogCaptureFixture) -
     ]
 
 
+@pytest.mark.parametrize("text", ["ಕ" * 100_000, "1 " * 50_000])
+async def test_a_text_that_nobody_said_is_refused_at_once(text: str) -> None:
+    inner = Inner(str)
+    with pytest.raises(EngineFailed, match="100000 characters"):
+        await ShieldedTranslator(inner, "english", Names({"ಕಕ": "x"})).translate(text)
+    assert inner.heard == []
+
+
 async def test_it_lives_and_dies_with_its_inner_translator() -> None:
     inner = Inner(str)
     translator = ShieldedTranslator(inner, "english", Names())
