@@ -12,7 +12,7 @@ class TranslationSettings(Section):
     engine: str = "ctranslate2"
     """ctranslate2 (Marian), indictrans2, nllb, or none for a language model that speaks Kannada itself."""
     to_english: UserPath | None = None
-    """The model's folder, or its name in `models.folder`; none: the embedded demo model, for engine `ctranslate2` alone."""
+    """A folder, or a name in `models.folder`; none: the embedded demo model, which only `ctranslate2` can use."""
     to_kannada: UserPath | None = None
     device: Literal["cpu", "cuda"] = "cpu"
     compute_type: str = "int8"
