@@ -39,7 +39,8 @@ class AgentSettings(Section):
         "the fact first, one question at a time. Write no lists, symbols or markup."
     )
     hotwords: tuple[str, ...] = ()
-    """Kannada words that callers are likely to say, for speech to text to listen for."""
+    """Kannada words that callers are likely to say, for Whisper to listen for. It has room for some fifteen; the more
+    there are, the shorter the stretches that it hears at once."""
     temperature: float = Field(0.3, ge=0, le=2)
     max_tokens: int = Field(300, ge=1)
     first_token_timeout_s: float = Field(5.0, gt=0, allow_inf_nan=False)

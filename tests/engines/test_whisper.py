@@ -81,6 +81,27 @@ async def test_beam_search_works_on_a_batch() -> None:
     await stt.aclose()
 
 
+async def test_the_window_may_be_padded_to_its_full_length() -> None:
+    stt = whisper.WhisperStt(demo_pack() / "stt", SttSettings(short_window=False))
+    assert await asyncio.gather(*(heard(stt, caller_says(text)) for text in (MY_BILL, NO_POWER))) == [MY_BILL, NO_POWER]
+    await stt.aclose()
+
+
+def test_hot_words_stand_before_the_text_whole_and_as_far_as_they_fit(caplog: pytest.LogCaptureFixture) -> None:
+    words = Settings.model_validate({"agent": {"hotwords": ["ಕರೆಂಟ್", "BESCOM"]}})
+    stt = whisper.load(words)
+    token = stt._tokenizer.tokenizer.token_to_id
+    start = [token(f"<|{name}|>") for name in ("startoftranscript", "kn", "transcribe", "notimestamps")]
+    assert stt._prompt[0] == token("<|startofprev|>")
+    assert stt._tokenizer.decode(stt._prompt[1:-4]) == " ಕರೆಂಟ್, BESCOM"
+    assert stt._prompt[-4:] == start
+    many = whisper.WhisperStt(demo_pack() / "stt", SttSettings(), ["ಚಿಕ್ಕಬಳ್ಳಾಪುರ"] * 100)
+    assert 200 < len(many._prompt) <= 1 + 223 + 4
+    assert many._tokenizer.decode(many._prompt[1:-4]).endswith(" ಚಿಕ್ಕಬಳ್ಳಾಪುರ")
+    assert many._window_samples < stt._window_samples
+    assert "agent.hotwords: the recogniser has room for the first" in caplog.text
+
+
 @given(st.integers(0, 100_000), st.integers(RATE_HZ, 8 * RATE_HZ), st.integers(0, 2**32 - 1))
 def test_pieces_fit_and_lose_nothing(length: int, most: int, seed: int) -> None:
     pcm = np.random.default_rng(seed).integers(-9000, 9000, length, dtype=np.int16)
