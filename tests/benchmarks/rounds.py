@@ -85,9 +85,10 @@ def folder_mb(folder: Path, name: str = "*") -> float:
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
-    table = Table(title=title, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False, caption=note or None)
+    table = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     for n, name in enumerate(columns):
         table.add_column(name, justify="right" if n else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    console = Console(soft_wrap=True)
+    console.print(f"\n{title}", table, note)

@@ -19,7 +19,10 @@ def encoder_input(stt: WhisperStt, seconds: float, turns: int = 1) -> Any:
 
 
 def encoding(stt: WhisperStt, features: Any) -> Callable[[], object]:
-    return lambda: np.asarray(stt._model.encode(features).to_device(_cpu()))
+    """Until what was encoded is in the CPU's memory, wherever that was done."""
+    import ctranslate2
+
+    return lambda: stt._model.model.encode(ctranslate2.StorageView.from_array(features), to_cpu=True)
 
 
 def transcribing(stt: WhisperStt, features: Any, tokens: int) -> Callable[[], object]:
@@ -32,9 +35,3 @@ def transcribing(stt: WhisperStt, features: Any, tokens: int) -> Callable[[], ob
         )  # fmt: skip
 
     return run
-
-
-def _cpu() -> Any:
-    import ctranslate2
-
-    return ctranslate2.Device.cpu

@@ -28,7 +28,11 @@ class IndicF5Tts:
 
     def __init__(self, settings: Settings) -> None:
         tts, folder = settings.tts, folder_of(settings)
-        need_module("torch", extra="indicf5")
+        torch = need_module("torch", extra="indicf5")
+        if tts.device == "cuda" and not torch.cuda.is_available():
+            raise EngineUnavailable(
+                'tts.device = "cuda": torch sees no GPU here; look at nvidia-smi, or set it to "cpu"'
+            )
         from app.engines.indicf5.network import Stopped
         from app.engines.indicf5.speaker import Speaker
 

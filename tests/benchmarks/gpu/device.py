@@ -1,5 +1,6 @@
 """Clocks and memory of a device. On a GPU, work is only started by a call: every clock here waits for its end."""
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -52,11 +53,17 @@ class Device:
                 took.append((time.perf_counter() - began) / calls * 1000)
         return statistics.median(took)
 
+    def forget(self) -> None:
+        """Give back what nobody holds any more: a captured graph is part of a cycle."""
+        gc.collect()
+        if self.is_gpu:
+            torch.cuda.empty_cache()
+
     def used_mb(self) -> float:
         """Of the whole GPU, CTranslate2's models and other processes included; in a dry run, of this process."""
         if not self.is_gpu:
             return held_mb()
         self.sync()
-        torch.cuda.empty_cache()
+        self.forget()
         free, total = torch.cuda.mem_get_info()
         return float(total - free) / 2**20

@@ -1,6 +1,5 @@
 """Each engine's model by itself: the time to its first result, and the memory that all of them take together."""
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,10 +22,10 @@ SECTION = "a stage by itself"
 def rows(device: Device, plan: Plan, models: Models) -> Iterator[Row]:
     for size, folder in models.whisper.items():
         yield from whisper_rows(device, plan, size, hearing(plan, folder))
-        gc.collect()
+        device.forget()
     for name, folder in models.translators.items():
         yield from translator_rows(device, plan, name, translating(plan, folder))
-        gc.collect()
+        device.forget()
 
 
 def whisper_rows(device: Device, plan: Plan, size: str, stt: WhisperStt) -> Iterator[Row]:

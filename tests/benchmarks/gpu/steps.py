@@ -40,8 +40,7 @@ def rows(device: Device, plan: Plan, folder: Path) -> Iterator[Row]:
             yield Row(SECTION, f"{what}: one by one, against a graph", eager_ms[context] / graph_ms, "times")
             yield Row(SECTION, f"{what}: faster than real time", frame_ms / graph_ms, "times")
         del one
-        if device.is_gpu:
-            torch.cuda.empty_cache()
+        device.forget()
     yield from codec_rows(device, plan, folder)
     yield equality(plan, folder)
 
