@@ -6,7 +6,7 @@ these networks understand, and a decoder that is fed wrongly writes something el
 
 - The tokens of another language score higher everywhere in the CTC decoder: without the mask nothing is right.
 - The RNNT decoder says a piece once, since its prediction takes the last piece away, and counts in its second state: it
-  falls silent after `MOST_PIECES`.
+  falls silent after `MOST_PIECES`. Begun with another token than the blank of all languages, it says nothing.
 """
 
 import json
@@ -123,6 +123,7 @@ def _prediction(count: int) -> Any:
     """A piece as minus one in its place. The second state counts predictions; past the most, all places sink."""
     table = np.zeros((_ALL, count), np.float32)
     table[:count] = -np.eye(count)
+    table[count:-1] = -9  # no piece, and not what a text begins with
     nodes = [
         helper.make_node("Gather", ["table", "targets"], ["piece"]),
         helper.make_node("Add", ["states.1", "piece"], ["states"]),
