@@ -8,7 +8,6 @@ Functions and constants are those of speak_lib.h, version 1.52.
 import ctypes
 import functools
 import threading
-import unicodedata
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from app.config import Settings
 from app.engines.base import EngineFailed, EngineUnavailable
+from app.engines.clause import spoken_text
 from app.engines.need import need_module
 from app.engines.stream import ChunkStream
 from app.engines.worker import Worker
@@ -109,12 +109,9 @@ class EspeakTts:
         return RATE_HZ
 
     async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
-        # A control character can switch the voice or start a command in espeak.
-        plain = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text).strip()
+        plain = spoken_text(text, _MOST_CHARACTERS)
         if not plain:
             return
-        if len(plain) > _MOST_CHARACTERS:
-            raise EngineFailed(f"a text of {len(plain)} characters is no clause of a phone call")
         stream = ChunkStream()
         job = self._worker.start(_Clause(plain, stream), urgent=urgent)
         job.add_done_callback(stream.follow)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from app.config import Settings, TtsSettings
-from app.engines.base import EngineFailed, EngineUnavailable
+from app.engines.base import EngineUnavailable
+from app.engines.clause import spoken_text
 from app.engines.need import need_installed, need_module
 from app.engines.parler.hosted import check_folder
 from app.engines.parler.windows import Window, plan
@@ -88,12 +89,11 @@ class ParlerReference:
         return self._steps
 
     async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
-        if not text.strip():
+        plain = spoken_text(text, _MOST_CHARACTERS)
+        if not plain:
             return
-        if len(text) > _MOST_CHARACTERS:
-            raise EngineFailed(f"a text of {len(text)} characters is no clause of a phone call")
         stream = ChunkStream()
-        job = self._worker.start(_Clause(text.strip(), stream), urgent=urgent)
+        job = self._worker.start(_Clause(plain, stream), urgent=urgent)
         job.add_done_callback(stream.follow)
         try:
             async with aclosing(stream.read()) as chunks:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import unicodedata
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import NoReturn
 
 from app.config import Settings
 from app.engines.base import EngineError, EngineFailed
+from app.engines.clause import spoken_text
 from app.engines.process.link import Link, started
 
 log = logging.getLogger(__name__)
@@ -45,11 +45,9 @@ class HostedTts:
         return self._rate_hz
 
     async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
-        plain = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text).strip()
+        plain = spoken_text(text, _MOST_CHARACTERS)
         if not plain:
             return
-        if len(plain) > _MOST_CHARACTERS:
-            raise EngineFailed(f"a text of {len(plain)} characters is no clause of a phone call")
         if self._owner is None:
             await self.warm_up()
         if not self._serving.done():
