@@ -1,61 +1,39 @@
 """Why F5-TTS, and so IndicF5, is slow as published, and what the fast settings save. At real size, on this processor.
 
 Published: 32 steps of two passes each, over a reference of 8 s and the clause, in float32. Here: 7 or 16 steps over a
-reference of 3 s, both passes as one batch. Two steps of each are run, and the rest is multiplied out. Random weights.
+reference of 3 s, both passes as one batch. One step of each is timed, and the rest multiplied out. Random weights.
 """
-
-from typing import Any
 
 import pytest
 
 pytest.importorskip("torch", reason="make test-engines installs it")
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from app.engines.indicf5.network import Network
-from app.engines.indicf5.speaker import schedule
-from app.engines.indicf5.vocoder import HOP, RATE_HZ
+from tests.benchmarks.indicf5_step import random_network, step
 from tests.benchmarks.rounds import medians_s, show
-from tests.checkpoints.indicf5 import REAL, network, turns
+from tests.checkpoints.indicf5 import REAL
 
 CLAUSE_S, LONG_S, SHORT_S = 6.0, 8.0, 3.0
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 
 
-def frames(seconds: float) -> int:
-    return round(seconds * RATE_HZ / HOP)
-
-
-def step(net: Network, reference_s: float) -> Any:
-    """One step for a clause of 6 s behind a reference."""
-    whole = frames(reference_s + CLAUSE_S)
-    text = torch.arange(round(15 * (reference_s + CLAUSE_S))) % REAL.vocabulary
-    given = net.given(torch.randn(frames(reference_s), 100), text, whole)
-    mel = torch.randn(whole, 100)
-
-    def run() -> None:
-        with torch.inference_mode():
-            net.flow(mel, 0, given, lambda: False)
-
-    return run
-
-
-def teraflops(run: Any) -> float:
-    with FlopCounterMode(display=False) as counter:
-        run()
+def teraflops(net: Network, reference_s: float) -> float:
+    """Of one step. The network is on the meta device, which computes shapes only; attention counts as two products."""
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        step(net, reference_s, CLAUSE_S, "meta")()
     return float(counter.get_total_flops()) / 1e12
 
 
 def test_what_the_fast_settings_of_indicf5_save() -> None:
     torch.set_num_threads(1)
-    shapes = {**dict(network(REAL)), "rotary_embed.inv_freq": turns(REAL).shape}
-    weights = {name: torch.randn(shape) * 0.02 for name, shape in shapes.items()}
-    weights["rotary_embed.inv_freq"] = turns(REAL)
-    net = Network(weights, schedule(7)[:-1], "cpu", torch.float32)
-    del weights
-    steps = {seconds: step(net, seconds) for seconds in (LONG_S, SHORT_S)}
-    work = {seconds: teraflops(run) for seconds, run in steps.items()}
+    net = random_network(REAL, steps=7)
+    steps = {seconds: step(net, seconds, CLAUSE_S) for seconds in (LONG_S, SHORT_S)}
+    shapes = random_network(REAL, 7, "meta")
+    work = {seconds: teraflops(shapes, seconds) for seconds in steps}
     took_s = medians_s({str(seconds): run for seconds, run in steps.items()}, rounds=1)
     rows, totals = [], []
     for name, seconds, number in (

@@ -20,7 +20,7 @@ from tests.checkpoints import whisper
 TURN_S = 3.0
 TOKENS = 24
 """Of a turn of 3 s. The random model never ends, so its texts are cut there."""
-ROUNDS = 5
+ROUNDS = 3
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 
 

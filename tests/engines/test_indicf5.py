@@ -16,7 +16,7 @@ import torch
 
 from app.config import Settings, TtsSettings
 from app.engines import indicf5
-from app.engines.base import EngineUnavailable
+from app.engines.base import EngineFailed, EngineUnavailable
 from app.engines.indicf5.engine import IndicF5Tts
 from app.engines.indicf5.network import Network, Stopped
 from app.engines.indicf5.speaker import schedule
@@ -155,6 +155,19 @@ async def test_a_clause_takes_its_share_of_the_references_pace(tts: IndicF5Tts) 
     assert seconds[1] == pytest.approx(2 * seconds[0], abs=0.15)
     assert np.abs(np.frombuffer(b"".join(short), "<i2").astype(float)).max() > 100
     assert await spoken(tts, CLAUSE) == short, "the same text always sounds the same"
+
+
+async def test_chunks_are_small_and_of_whole_samples(tts: IndicF5Tts) -> None:
+    await tts.warm_up()
+    chunks = await spoken(tts, CLAUSE)
+    assert len(chunks) > 5
+    assert all(chunk and len(chunk) % 2 == 0 and len(chunk) <= 2400 for chunk in chunks)
+
+
+async def test_nothing_and_too_much_are_not_spoken(tts: IndicF5Tts) -> None:
+    assert await spoken(tts, " \n\x07") == []
+    with pytest.raises(EngineFailed, match="100000 characters"):
+        await spoken(tts, "ಕ" * 100_000)
 
 
 async def test_a_long_text_is_spoken_in_pieces(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from tests.checkpoints import indictrans2, parler
+from tests.checkpoints import indicf5, indictrans2, parler
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Plan:
     translators: Mapping[str, indictrans2.Sizes]
     """Conversations use the first two: to English, to Kannada."""
     parler: parler.Size
+    indicf5: indicf5.Shape
     slots: tuple[int, ...]
     calls: tuple[int, ...]
     clause_s: float
@@ -43,6 +44,7 @@ REAL = Plan(
         "en-kn 1B": indictrans2.TO_KANNADA_1B,
     },
     parler=parler.REAL,
+    indicf5=indicf5.REAL,
     slots=(1, 4, 16, 32),
     calls=(1, 8, 32),
     clause_s=6.0,
@@ -56,6 +58,7 @@ DRY = Plan(
     whisper=("micro", "micro-v3"),
     translators={"kn-en tiny": indictrans2.TINY, "en-kn tiny": indictrans2.TINY_TO_KANNADA},
     parler=replace(parler.TINY, end_gain=-1.0),
+    indicf5=indicf5.MICRO,
     slots=(1, 2),
     calls=(1, 2),
     clause_s=0.6,

@@ -13,10 +13,12 @@ from tests.benchmarks.gpu.models import Models
 from tests.benchmarks.gpu.report import Row
 from tests.benchmarks.gpu.sizes import HEARD_TOKENS, SOURCE_TOKENS, TARGET_TOKENS, Plan
 from tests.benchmarks.gpu.steps import batch
+from tests.benchmarks.indicf5_step import random_network, step
 from tests.benchmarks.whisper_turn import encoder_input, encoding, transcribing
 from tests.checkpoints.indictrans2 import pieces
 
 SECTION = "a stage by itself"
+_REFERENCE_S = 3.0
 
 
 def rows(device: Device, plan: Plan, models: Models) -> Iterator[Row]:
@@ -26,6 +28,8 @@ def rows(device: Device, plan: Plan, models: Models) -> Iterator[Row]:
     for name, folder in models.translators.items():
         yield from translator_rows(device, plan, name, translating(plan, folder))
         device.forget()
+    yield from indicf5_rows(device, plan)
+    device.forget()
 
 
 def whisper_rows(device: Device, plan: Plan, size: str, stt: WhisperStt) -> Iterator[Row]:
@@ -48,6 +52,17 @@ def translator_rows(device: Device, plan: Plan, name: str, model: Any) -> Iterat
     for sentences in (1, 8, 32):
         what = f"IndicTrans2 {name}: {sentences} sentences of {TARGET_TOKENS} tokens"
         yield Row(SECTION, what, device.ms(run(sentences, TARGET_TOKENS), plan.rounds), "ms")
+
+
+def indicf5_rows(device: Device, plan: Plan) -> Iterator[Row]:
+    """In half precision, without the vocoder, which is a hundredth of the work. The clause is heard when it is done."""
+    dtype = "float16" if device.is_gpu else "float32"
+    net = random_network(plan.indicf5, 7, plan.device, dtype)
+    run = step(net, _REFERENCE_S, plan.clause_s, plan.device)
+    step_ms = device.ms(run, plan.rounds)
+    for steps in (7, 16):
+        what = f"IndicF5, {plan.clause_s:g} s behind {_REFERENCE_S:g} s, {steps} steps"
+        yield Row(SECTION, what, steps * step_ms, "ms")
 
 
 def hearing(plan: Plan, folder: Path) -> WhisperStt:
