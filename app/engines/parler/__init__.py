@@ -1,7 +1,7 @@
 """Indic Parler-TTS by our own decoder, which speaks many clauses in lockstep.
 
-    hosted      the engine, in a process of its own
-    tts         the engine in that process: a thread that ticks, a stream of audio for each clause
+    hosted      the engine in a process of its own
+    tts, engine the engine in that process: a thread that ticks, a stream of audio for each clause
     batch       who speaks in which slot: requests join and leave between steps
     requests    what goes in and comes out, and who waits
     decoder     the transformer: one `step` for all slots, `prefill` for one that joins

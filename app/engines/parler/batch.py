@@ -128,7 +128,7 @@ class Batch:
         with self._computing():
             warmed(self._prefill, self._lengths)
             warmed(self._step, self.contexts)
-        self._codec.warm_up()
+            self._codec.warm_up()
         if self._stream is not None:
             torch.cuda.synchronize(self._stream.device)
             pool = torch.cuda.graph_pool_handle()

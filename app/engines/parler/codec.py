@@ -70,7 +70,7 @@ class Codec:
                     pieces[n] = self._piece(windows[n][1], row, wave)
         event = None
         if self._stream is not None:
-            event = torch.cuda.Event()
+            event = torch.cuda.Event(blocking=True)
             event.record(self._stream)
         return Decoding([pieces[n] for n in range(len(windows))], event)
 

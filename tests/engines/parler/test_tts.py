@@ -18,7 +18,8 @@ import torch
 
 from app.config import Settings
 from app.engines.base import EngineFailed, EngineOverloaded, EngineUnavailable
-from app.engines.parler.tts import ParlerTts, load
+from app.engines.parler.engine import ParlerTts
+from app.engines.parler.tts import load
 
 TEXT = "ನಿಮ್ಮ ಬಿಲ್ ಮೂರು ಸಾವಿರ"
 SECONDS = 0.6
