@@ -13,7 +13,7 @@ from app.engines.process.link import Link, started
 
 log = logging.getLogger(__name__)
 
-_START_S = 300.0
+_START_S = 600.0
 """A child may take so long to load and warm up: gigabytes are read, and graphs compiled."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 30.0
 """Before the child is started again; twice as long after each one that broke soon."""
@@ -24,8 +24,8 @@ _MOST_CHARACTERS = 4000
 class HostedTts:
     """`factory` is "package.module:function"; it takes Settings, of which only `tts` and `models` are the real ones.
 
-    The child starts with `warm_up`. When it crashes or hangs, the clauses it was speaking fail at once, and so do new
-    ones until it is back: a caller should hear an apology, not silence.
+    The child starts with `warm_up`. When it crashes, hangs or does nothing but fail, the clauses it was speaking fail
+    at once, and so do new ones until it is back: a caller should hear an apology, not silence.
     """
 
     def __init__(self, factory: str, settings: Settings, *, start_s: float = _START_S) -> None:

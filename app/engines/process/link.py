@@ -13,6 +13,7 @@ from app.engines.process.messages import (
     Chunk,
     Decoder,
     Ended,
+    Fault,
     Load,
     Message,
     ProtocolError,
@@ -28,6 +29,7 @@ from app.engines.stream import ChunkStream
 _READ_BYTES = 1 << 16
 _MOST_IN_FLIGHT = 256
 """Clauses that one child is asked for at once."""
+_MOST_FAILURES = 5
 
 
 @asynccontextmanager
@@ -50,6 +52,8 @@ class Link:
         self._loop = asyncio.get_running_loop()
         self._streams: dict[int, ChunkStream] = {}
         self._last_id = 0
+        self._failures = 0
+        """In a row, without a chunk between."""
 
     async def hello(self) -> int:
         """Wait until the engine is warm; its rate in Hz. Raises EngineError."""
@@ -96,20 +100,29 @@ class Link:
     def _take(self, message: Message) -> None:
         match message:
             case Chunk(id, pcm):
-                self._stall.worked(self._loop.time())
+                self._judge(None)
                 if (stream := self._streams.get(id)) and not stream.put(pcm):
                     self._forget(id)
                     self._send(Cancel(id))
             case Ended(id, fault):
-                if fault is None:  # a model that hangs behind a queue can still refuse
-                    self._stall.worked(self._loop.time())
                 if stream := self._streams.get(id):
                     self._forget(id)
                     stream.end(fault.error() if fault else None)
+                self._judge(fault)
             case Alive():
                 self._stall.worked(self._loop.time())
             case _:
                 pass
+
+    def _judge(self, fault: Fault | None) -> None:
+        """Raises EngineFailed when the engine will not recover: its GPU, say, is lost to its process."""
+        if fault is None:
+            self._stall.worked(self._loop.time())
+            self._failures = 0
+        elif fault.kind != "overloaded":
+            self._failures += 1
+            if fault.kind == "unavailable" or self._failures >= _MOST_FAILURES:
+                raise EngineFailed(f"{self._factory} works no more: {fault.message}")
 
     def _forget(self, id: int) -> None:
         del self._streams[id]

@@ -81,6 +81,8 @@ class OrderedTts:
                 await self._worker.submit(None)
             case "fail":
                 raise EngineFailed("as told")
+            case "lose":
+                raise EngineUnavailable("the GPU is lost")
             case "surprise":
                 raise ValueError(how)
             case "print":

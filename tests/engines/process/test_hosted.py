@@ -90,6 +90,7 @@ async def test_an_error_of_the_engine_fails_one_clause(tts: HostedTts) -> None:
     ("how", "why", "least_s"),
     [
         ("crash", "ended by itself .exit status -11", 0.0),
+        ("lose", "the GPU is lost", 0.0),
         ("garble", "sent a frame of type 255", 0.0),
         ("hang", "hung and was stopped", HANG_S),
         ("freeze", "hung and was stopped", HANG_S),
@@ -102,7 +103,7 @@ async def test_a_child_that_breaks_fails_its_clauses_and_comes_back(
     began_s = clock()
     async with aclosing(tts.speak("closed 99")) as other:
         waiting = asyncio.ensure_future(anext(other))
-        with pytest.raises(EngineFailed, match=why):
+        with pytest.raises(EngineError, match=why):
             await spoken(tts, f"break {how}")
         broken_s = clock()
         assert least_s <= broken_s - began_s
@@ -136,6 +137,17 @@ async def test_callers_who_give_up_on_a_hung_model_do_not_hide_it(tts: HostedTts
     assert why == f"{FACTORY} hung and was stopped"
     await tts.warm_up()
     assert (await told(tts))["pid"] != pid
+
+
+async def test_an_engine_that_only_fails_is_started_again(tts: HostedTts) -> None:
+    """A GPU's error can stick to its process: nothing works in it any more, and it goes on saying so."""
+    pids = [(await told(tts))["pid"] for _ in range(4)]
+    assert await spoken(tts, "ಹೌದು") == CHUNK * 4
+    pids += [(await told(tts))["pid"] for _ in range(5)]
+    assert len(set(pids)) == 1
+    await asyncio.sleep(0)
+    await tts.warm_up()
+    assert (await told(tts))["pid"] not in pids
 
 
 async def test_a_model_that_works_without_audio_is_not_hung(tts: HostedTts) -> None:
