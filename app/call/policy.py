@@ -16,7 +16,25 @@ class TurnPolicy:
     soft_end_s: float = 0.2
     """Silence after which the reply is prepared, without side effects and unheard."""
     end_s: float = 0.6
-    """Silence after which the turn is over and the reply may be heard."""
+    """Silence after which the turn is over and the reply may be heard, as long as the words say nothing of it."""
+    words: bool = True
+    """The caller's words decide how long the silence must be: app/call/endpoint.py. Off: it is always `end_s`."""
+    soonest_end_s: float = 0.25
+    """However finished the words sound, the silence is no shorter."""
+    latest_end_s: float = 2.0
+    """However unfinished they sound, it is no longer."""
+    finished_s: float = 0.35
+    """A finished sentence, or the answer that was asked for, takes so much off `end_s`."""
+    likely_s: float = 0.15
+    """What is likely the end takes so much off."""
+    noun_s: float = 0.35
+    """An end in a bare noun, which may be a list or a subject, adds so much."""
+    unfinished_s: float = 0.8
+    """An end in a case, which waits for its verb, adds so much."""
+    open_s: float = 1.4
+    """A conditional, a participle, "and", a number that lacks its rest: they add so much."""
+    pause_s: float = 0.2
+    """A caller who paused within a turn is waited for so much longer than that pause when the words end alike."""
     pre_roll_s: float = 0.3
     """Audio from before the voice was noticed that speech to text gets as well."""
     longest_s: float = 30.0
