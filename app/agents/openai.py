@@ -24,17 +24,22 @@ from app.engines.base import EngineFailed, Filler, Question
 _MOST_ROUNDS = 3
 """Rounds of tool calls in one reply; then the model must answer with what it knows."""
 _WARM_UP_TOKENS = 16
+_MANNER = "Use short plain sentences, the fact first, one question at a time. Write no lists, symbols or markup."
+_PROMPT = f"You answer the phone. Your words are translated to Kannada and spoken. {_MANNER}"
+_KANNADA_PROMPT = (
+    f"You answer the phone, in Kannada and in Kannada script, with ನೀವು and polite verbs. Your words are spoken. {_MANNER}"
+)
 
 
 def load(settings: Settings) -> "OpenAiAgent":
     """Raises ConfigError for what is wrong in the agent's file, EngineUnavailable when a setting is missing."""
-    agent, path = settings.agent, settings.agent.file
-    if path is None:
-        return OpenAiAgent(agent)
-    file = agent_file.read(path)
-    if file.system_prompt:
-        agent = agent.model_copy(update={"system_prompt": file.system_prompt})
-    return OpenAiAgent(agent, declared.toolbox(file, path, settings))
+    path = settings.agent.file
+    file = agent_file.read(path) if path is not None else agent_file.AgentFile()
+    prompt = file.system_prompt or settings.agent.system_prompt
+    if not prompt:
+        prompt = _KANNADA_PROMPT if settings.translation.engine == "none" else _PROMPT
+    tools = declared.toolbox(file, path, settings) if path is not None else None
+    return OpenAiAgent(settings.agent.model_copy(update={"system_prompt": prompt}), tools)
 
 
 class OpenAiAgent:
@@ -47,7 +52,7 @@ class OpenAiAgent:
             endpoints.append(Endpoint(settings.fallback, "agent.fallback", patience_s))
         self._endpoints = Endpoints(endpoints, patience_s)
         self._settings = settings
-        self.system_prompt = settings.system_prompt
+        self.system_prompt = settings.system_prompt or _PROMPT
         self._tools = tools or Toolbox()
 
     async def warm_up(self) -> None:

@@ -34,10 +34,8 @@ class AgentSettings(Section):
     fallback: FallbackSettings | None = None
     secrets: Annotated[dict[str, SecretStr], AfterValidator(_lower)] = Field(default_factory=dict)
     """What tools in `file` log in with, by name: KVA_AGENT__SECRETS__TAVILY is {secret:tavily} there."""
-    system_prompt: str = (
-        "You answer the phone. Your words are translated to Kannada and spoken. Use short plain sentences, "
-        "the fact first, one question at a time. Write no lists, symbols or markup."
-    )
+    system_prompt: str = ""
+    """Empty: a few plain rules for the phone, in the language that `translation.engine` leaves to the model."""
     hotwords: tuple[str, ...] = ()
     """Kannada words that callers are likely to say, for Whisper to listen for. It has room for some fifteen; the more
     there are, the shorter the stretches that it hears at once."""

@@ -101,6 +101,16 @@ async def test_the_files_prompt_is_used() -> None:
     await agent.aclose()
 
 
+async def test_without_a_prompt_the_model_is_told_which_language_to_write() -> None:
+    asked = AgentSettings(model="any", base_url="http://127.0.0.1:1/v1")
+    english = openai.load(Settings(agent=asked))
+    kannada = openai.load(Settings(agent=asked, translation=TranslationSettings(engine="none")))
+    assert "translated to Kannada" in english.system_prompt
+    assert "in Kannada script" in kannada.system_prompt
+    await english.aclose()
+    await kannada.aclose()
+
+
 async def test_transfers_and_hanging_up(tmp_path: Path) -> None:
     tools = tools_of(EXAMPLE, settings())
     assert await tools.run("transfer", '{"destination": "emergency"}', QUESTION) == Finished(
