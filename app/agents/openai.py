@@ -26,9 +26,7 @@ _MOST_ROUNDS = 3
 _WARM_UP_TOKENS = 16
 _MANNER = "Use short plain sentences, the fact first, one question at a time. Write no lists, symbols or markup."
 _PROMPT = f"You answer the phone. Your words are translated to Kannada and spoken. {_MANNER}"
-_KANNADA_PROMPT = (
-    f"You answer the phone, in Kannada and in Kannada script, with ನೀವು and polite verbs. Your words are spoken. {_MANNER}"
-)
+_KANNADA_PROMPT = f"You answer the phone. You write Kannada in Kannada script, politely, and it is spoken. {_MANNER}"
 
 
 def load(settings: Settings) -> "OpenAiAgent":
