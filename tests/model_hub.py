@@ -28,6 +28,10 @@ class Hub:
     """Answers with a file break off after so many bytes, one after the other."""
     damaged: set[str] = field(default_factory=set)
     """Files whose bytes are not those of the description."""
+    endless: set[str] = field(default_factory=set)
+    """Files that do not end where they should."""
+    refuses: int = 0
+    """The status that every request for a file is answered with."""
     ignores_ranges: bool = False
     describes: bytes | None = None
     """Sent instead of every repository's description."""
@@ -46,7 +50,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, token = unquote(urlsplit(self.path).path), self.headers.get("Authorization", "")
         self.hub.asked.append((path, self.headers.get("Range", ""), token))
-        if found := re.fullmatch(r"/api/models/(\w[^/]*/[^/]+)/revision/([^/]+)", path):
+        if token and token.removeprefix("Bearer ") not in self.hub.granted | {TOKEN}:
+            self._answer(401, b"", {"X-Error-Message": "Invalid credentials in Authorization header"})
+        elif found := re.fullmatch(r"/api/models/(\w[^/]*/[^/]+)/revision/([^/]+)", path):
             self._describe(found[1], found[2])
         elif found := re.fullmatch(rf"/([^/]+/[^/]+)/resolve/{COMMIT}/(.+)", path):
             self._resolve(found[1], found[2], token.removeprefix("Bearer "))
@@ -64,11 +70,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
         else:
             siblings = [_described(name, data) for name, data in self.hub.repositories[repository].items()]
-            self._answer(200, json.dumps({"sha": COMMIT, "siblings": siblings}).encode())
+            self._answer(200, json.dumps({"id": repository, "sha": COMMIT, "siblings": siblings}).encode())
 
     def _resolve(self, repository: str, name: str, token: str) -> None:
-        if token and token not in self.hub.granted | {TOKEN}:
-            self._answer(401, b"", {"X-Error-Message": "Invalid credentials in Authorization header"})
+        if self.hub.refuses:
+            self._answer(self.hub.refuses, b"")
         elif repository in self.hub.gated and token not in self.hub.granted:
             self._answer(403 if token else 401, b"", {"X-Error-Code": "GatedRepo"})
         else:
@@ -79,6 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
         data = self.hub.repositories[repository][name]
         if name in self.hub.damaged:
             data = bytes(byte ^ 255 for byte in data)
+        if name in self.hub.endless:
+            data += bytes(5 << 20)
         start = 0
         if (span := self.headers.get("Range")) and not self.hub.ignores_ranges:
             start = int(span.removeprefix("bytes=").rstrip("-"))
@@ -103,7 +111,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _described(name: str, data: bytes) -> dict[str, object]:
     if len(data) >= LARGE:
-        return {"rfilename": name, "lfs": {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}}
+        return {
+            "rfilename": name,
+            "lfs": {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "pointerSize": 130},
+        }
     blob = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()  # noqa: S324 git's own
     return {"rfilename": name, "size": len(data), "blobId": blob}
 

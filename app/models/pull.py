@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.config import ModelsSettings
 from app.models.catalogue import Borrowed, Entry, ModelError, entry_of
-from app.models.hub import PAUSES_S, Hub, Progress, RemoteFile, Repository
+from app.models.hub import Hub, Progress, RemoteFile, Repository
 from app.models.store import LOCK, Origin, downloaded, finish, locked, manifest_files, origin_of
 
 _SPARE_BYTES = 200 << 20
@@ -43,18 +43,19 @@ def pull(
     progress: Progress = lambda path, done, size: None,
     *,
     again: bool = False,
-    pauses_s: Sequence[float] = PAUSES_S,
 ) -> Pulled:
     """Fetch what is missing of model `name`, check it against the hub's checksums and put it in its place.
 
     `again` fetches a model anew that is there. Raises ModelError; what has arrived by then is kept for the next time.
+    Raises EngineUnavailable when huggingface_hub is not installed.
     """
     entry, folder = entry_of(name), home_of(settings.folder, name)
     origin = None if again else origin_of(folder)
     if origin is not None and origin.revision == entry.revision:
         return Pulled(folder, fresh=False)
     token = settings.token.get_secret_value().strip()
-    with Hub(settings.endpoint, token, pauses_s) as hub, _told_plainly(settings.folder):
+    hub = Hub(settings.endpoint, token)
+    with _told_plainly(settings.folder):
         repository = hub.repository(entry.repository, entry.revision)
         if origin is not None and origin.revision == repository.commit:
             return Pulled(folder, fresh=False)
