@@ -69,15 +69,14 @@ def texts_of_real_length() -> Iterator[None]:
 @asynccontextmanager
 async def loaded(chosen: Settings) -> AsyncIterator[Engines]:
     """The voice runs in a process of its own, as on a server; the others on threads."""
-    with texts_of_real_length():
-        engines = Engines(
-            stt=whisper.load(chosen),
-            to_english=indictrans2.load_to_english(chosen),
-            to_kannada=indictrans2.load_to_kannada(chosen),
-            tts=parler.load(chosen),
-            vad=ScriptedVad(),
-            agent=ScriptedAgent(tokens=ANSWER, token_s=0.005),
-        )
+    engines = Engines(
+        stt=whisper.load(chosen),
+        to_english=indictrans2.load_to_english(chosen),
+        to_kannada=indictrans2.load_to_kannada(chosen),
+        tts=parler.load(chosen),
+        vad=ScriptedVad(),
+        agent=ScriptedAgent(tokens=ANSWER, token_s=0.005),
+    )
     try:
         await engines.warm_up()
         yield engines
@@ -173,7 +172,9 @@ async def measured(plan: Plan, models: Models) -> list[tuple[int, Waits]]:
 
 
 def rows(device: Device, plan: Plan, models: Models) -> Iterator[Row]:
-    for calls, waits in asyncio.run(measured(plan, models)):
+    with texts_of_real_length():
+        found = asyncio.run(measured(plan, models))
+    for calls, waits in found:
         yield Row(SECTION, f"{calls} calls: heard, median", statistics.median(waits.heard), "ms")
         yield Row(SECTION, f"{calls} calls: median", statistics.median(waits.voice), "ms")
         yield Row(SECTION, f"{calls} calls: 95th percentile", _p95(waits.voice), "ms")
