@@ -59,6 +59,11 @@ def join(words: str, ending: str | None) -> str:
     return (words[:-1] if column in (_NUMBER, _NOUN) else words) + form
 
 
+def behind_digits(form: str) -> str:
+    """The ending as it is written behind digits: ರಿಂದ for the ದಿಂದ of 1000ದಿಂದ."""
+    return _JOIN[form][_NUMBER]
+
+
 def split(word: str) -> list[tuple[str, str]]:
     """What `word` may be made of, the longest ending first: a stem and the ending as it is written behind digits.
 
@@ -77,7 +82,7 @@ def split(word: str) -> list[tuple[str, str]]:
 
 
 def _column(words: str) -> int:
-    if words.endswith(("ಕಾಲು", "ತಿಂಗಳು")):
+    if words.endswith(("ಕಾಲು", "ತಿಂಗಳು", "ತಾರೀಖು")):
         return _NOUN
     match words[-1:]:
         case "ು":

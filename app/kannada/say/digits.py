@@ -28,12 +28,19 @@ _CUE_AFTER = re.compile(rf"\s?(?:{_any(_CUES['digits_after'])}|(?:ಗೆ|ಕ್�
 
 def in_groups(digits: str) -> str:
     """98450 12345 without the writer's own groups: ಒಂಬತ್ತು ಎಂಟು ನಾಲ್ಕು, ಐದು ಸೊನ್ನೆ ಒಂದು, ಎರಡು ಮೂರು ನಾಲ್ಕು ಐದು."""
-    lengths = _GROUPS.get(len(digits), (4,) * -(-len(digits) // 4))
     groups, at = [], 0
-    for length in lengths:
+    for length in _lengths(len(digits)):
         groups.append(digit_by_digit(digits[at : at + length]))
         at += length
     return ", ".join(groups)
+
+
+def _lengths(count: int) -> tuple[int, ...]:
+    """No group stands for one digit alone."""
+    if found := _GROUPS.get(count):
+        return found
+    fours, rest = divmod(count, 4)
+    return (4,) * (fours - 1) + (3, 2) if rest == 1 and fours else (4,) * fours + (rest,) * bool(rest)
 
 
 def _international(match: re.Match[str]) -> str | None:
@@ -101,12 +108,12 @@ _NOT_MORE = r"(?![-.,/:]?\d)(?![A-Za-z])"
 LETTERED: tuple[Rule, ...] = (
     rule(r"(?P<state>[A-Z]{2})[ -]?(?P<district>\d{1,2})[ -]?(?P<series>[A-Z]{1,3})?[ -]?(?P<digits>\d{4})(?!\d)"
          + BEHIND_DIGITS, _vehicle),
-    rule(rf"(?P<digits>(?:[A-Z]{{1,4}}[-/]?\d+)(?:[-/]?[A-Z0-9]+)*)(?![A-Za-z]){BEHIND_DIGITS}", _mixed),
+    rule(rf"(?P<digits>(?:[A-Z]{{1,4}}[-/]?\d+)(?:[-/]?[A-Z0-9])*)(?![A-Za-z]){BEHIND_DIGITS}", _mixed),
 )  # fmt: skip
 PLUS: tuple[Rule, ...] = (rule(rf"\+\s?(?P<digits>\d[\d -]{{6,18}}\d)(?!\d){BEHIND_DIGITS}", _international),)
 RULES: tuple[Rule, ...] = (
     rule(rf"(?P<digits>\d{{2,6}}(?:[ -]\d{{2,6}})+)(?![-.,/:]?\d){BEHIND_DIGITS}", _grouped),
     rule(rf"(?P<digits>(?<=[\u0c80-\u0cff]-)[1-9]\d{{5}}|[1-9]\d\d 0\d\d){_NOT_MORE}{BEHIND_DIGITS}", _pin_code),
-    rule(rf"(?P<digits>\d+[A-Z]{{1,3}}\d+(?:[-/]?[A-Z0-9]+)*)(?![A-Za-z]){BEHIND_DIGITS}", _mixed),
+    rule(rf"(?P<digits>\d+[A-Z]{{1,3}}\d+(?:[-/]?[A-Z0-9])*)(?![A-Za-z]){BEHIND_DIGITS}", _mixed),
     rule(rf"(?P<digits>\d+){_NOT_MORE}{BEHIND_DIGITS}", _plain),
 )
