@@ -91,7 +91,7 @@ def parler(engine: str) -> Callable[[Path], dict[str, Any]]:
         from tests.checkpoints import parler
 
         model = parler.write(folder / "model", parler.TINY)
-        return {"tts": {"engine": engine, "model": model, "slots": 1, "most_seconds": 5.0}}
+        return {"tts": {"engine": engine, "model": model, "slots": 1, "most_seconds": 8.0}}
 
     return settings
 

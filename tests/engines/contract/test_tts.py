@@ -34,7 +34,7 @@ async def first_chunk_s(tts: TextToSpeech, text: str) -> float:
 
 async def test_it_speaks_whole_samples_chunk_by_chunk(tts: Case) -> None:
     voice: TextToSpeech = tts.engine
-    for chunks in await asyncio.gather(*(spoken(voice, MY_NAME) for _ in range(3))):
+    for chunks in await asyncio.gather(*(spoken(voice, MY_NAME) for _ in range(2))):
         assert len(chunks) > 3
         assert all(len(chunk) % 2 == 0 and chunk for chunk in chunks)
         assert 0.3 < sum(map(len, chunks)) / 2 / voice.rate_hz < (3 if tts.trained else 30)
@@ -46,13 +46,13 @@ async def test_it_says_nothing_for_nothing(tts: Case) -> None:
 
 
 async def test_it_stops_within_100_ms_of_closing(tts: Case) -> None:
-    """What goes on unheard would keep the next clause waiting. Once in three is enough: the machine is shared."""
-    alone_s = min([await first_chunk_s(tts.engine, MY_NAME) for _ in range(3)])
-    after_s = []
+    """What goes on unheard would keep the next clause waiting. The best of three counts: the machine is shared."""
+    alone_s, after_s = [], []
     for _ in range(3):
+        alone_s.append(await first_chunk_s(tts.engine, MY_NAME))
         await begin_and_close(tts.engine, VERY_LONG if tts.quick else LONG)
         after_s.append(await first_chunk_s(tts.engine, MY_NAME))
-    assert min(after_s) < alone_s * 1.2 + 0.1
+    assert min(after_s) < min(alone_s) * 1.5 + 0.1
 
 
 async def begin_and_close(tts: TextToSpeech, text: str) -> None:
