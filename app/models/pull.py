@@ -47,15 +47,13 @@ def pull(
     """Fetch what is missing of model `name`, check it against the hub's checksums and put it in its place.
 
     `again` fetches a model anew that is there. Raises ModelError; what has arrived by then is kept for the next time.
-    Raises EngineUnavailable when huggingface_hub is not installed.
     """
     entry, folder = entry_of(name), home_of(settings.folder, name)
     origin = None if again else origin_of(folder)
     if origin is not None and origin.revision == entry.revision:
         return Pulled(folder, fresh=False)
     token = settings.token.get_secret_value().strip()
-    hub = Hub(settings.endpoint, token)
-    with _told_plainly(settings.folder):
+    with Hub(settings.endpoint, token) as hub, _told_plainly(settings.folder):
         repository = hub.repository(entry.repository, entry.revision)
         if origin is not None and origin.revision == repository.commit:
             return Pulled(folder, fresh=False)
