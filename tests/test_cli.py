@@ -96,6 +96,11 @@ def test_version(tmp_path: Path) -> None:
             {"KVA_MODELS__FOLDER": "."},
             "error: indicf5 is not here; kva models pull indicf5",
         ),
+        (
+            ["models", "check", "indictrans2-kn-en"],
+            {"KVA_MODELS__FOLDER": "."},
+            "not here; kva models pull indictrans2-kn-en && kva models convert indictrans2-kn-en",
+        ),
     ],
 )
 def test_what_the_user_can_mend_is_said_in_a_line(
