@@ -10,7 +10,7 @@ It is careful. Left as words are ಒಂದು where it may be an article (ಒಂ
 
 from app.kannada.hear import amounts, calendar, digits
 from app.kannada.hear.calendar import Found
-from app.kannada.hear.corrections import without_corrections
+from app.kannada.hear.corrections import may_correct, without_corrections
 from app.kannada.hear.numerals import numerals
 from app.kannada.hear.tokens import Token, Tokens, tokens_of
 from app.kannada.values import Number
@@ -28,7 +28,7 @@ def written(text: str) -> str:
 
 def corrected(text: str) -> str:
     """`text` where a number that the caller took back is replaced by the next one of its kind: see corrections.py."""
-    return without_corrections(text, numbers_in(text))
+    return without_corrections(text, numbers_in(text)) if may_correct(text) else text
 
 
 def numbers_in(text: str) -> tuple[Number, ...]:

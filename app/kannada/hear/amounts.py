@@ -28,18 +28,18 @@ def people(tokens: Tokens, at: int) -> Found | None:
 
 
 def either(tokens: Tokens, at: int) -> Found | None:
-    """ಎರಡು ಮೂರು ದಿನ is 2-3 ದಿನ, ಹತ್ತು ಹದಿನೈದು ಸಾವಿರ 10000-15000. The second is larger, and something is counted."""
-    first = small(tokens, at)
-    if first is None or first.ending or kind(tokens, at) != "small" or first.value < 1:
+    """ಎರಡು ಮೂರು ದಿನ is 2-3 ದಿನ, ಹತ್ತು ಹದಿನೈದು ಸಾವಿರ 10,000-15,000. The second is larger, and something is counted."""
+    first = cardinal(tokens, at)
+    if first is None or first.next != at + 1 or first.ending or kind(tokens, at) == "numeral":
         return None
-    if not tokens[first.next : first.next + 1] or kind(tokens, first.next) == "numeral":
+    last = cardinal(tokens, first.next) if first.next < len(tokens) and tokens[first.next].tight else None
+    if last is None or last.ending or kind(tokens, first.next) == "numeral":
         return None
-    last = cardinal(tokens, first.next) if tokens[first.next].tight else None
-    if last is None or last.ending or not isinstance(last.value, int):
+    if not isinstance(first.value, int) or not isinstance(last.value, int) or first.value < 1:
         return None
-    low, high = int(first.value), last.value
+    low, high = first.value, last.value
     scale = tokens[last.next - 1].reading
-    if scale and scale.kind == "scale" and last.next == first.next + 2:
+    if scale and scale.kind == "scale" and last.next == first.next + 2 and low < scale.value:
         low *= int(scale.value)
     elif not guessed(tokens, last.next):
         return None
@@ -108,7 +108,7 @@ def _rupees(tokens: Tokens, at: int, found: Cardinal) -> Found:
     amount = in_rupees(value)
     if case and not coin:
         return _found("money", value, tokens, at, after, f"{amount} {word.text}")
-    written = f"{amount} {join('ರೂಪಾಯಿ', case)}" if case else f"₹{amount}"
+    written = f"{amount} {join('ರೂಪಾಯಿ', case)}" if case else f"₹{amount}".replace("₹-", "-₹")
     return _found("money", value, tokens, at, after, written)
 
 

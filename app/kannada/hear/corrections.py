@@ -19,6 +19,11 @@ _FAR = 60
 """Characters between a value and its correction."""
 
 
+def may_correct(text: str) -> bool:
+    """Some word of correction is in the text; a quick look."""
+    return any(mark in text for mark in _MARK)
+
+
 def without_corrections(text: str, numbers: Sequence[Number]) -> str:
     """`text` with each number that was taken back replaced by the one that follows the correction.
 

@@ -2,7 +2,7 @@
 
 import re
 
-from app.kannada.endings import BEHIND_DIGITS, join
+from app.kannada.endings import BEHIND_DIGITS, LETTER, join
 from app.kannada.numbers import cardinal
 from app.kannada.say.rule import END, NUMBER, SCALE, Rule, in_scale, number, rule, value
 from app.kannada.say.units import UNIT, unit_words
@@ -51,9 +51,12 @@ def _rupees_behind(match: re.Match[str]) -> str | None:
 
 
 _SLASH = r"(?:\s?/[-–=])?"
+_PER = rf"(?:\s?/\s?(?P<unit>{UNIT}|[{LETTER}]+))?"
 BEFORE: tuple[Rule, ...] = (
     rule(rf"(?:₹|[Rr]s\.?|ರೂಪಾಯಿ)\s*(?P<number>{NUMBER}){_DASH}₹?(?P<last>{NUMBER}){SCALE}{BEHIND_DIGITS}", _range),
-    rule(rf"{_BEFORE}(?P<number>{NUMBER}){_SLASH}{SCALE}(?:\s?/\s?(?P<unit>{UNIT}))?{BEHIND_DIGITS}", _money),
+    rule(
+        rf"{_BEFORE}(?P<number>{NUMBER}){_SLASH}{SCALE}(?:\s?/\s?(?P<unit>{UNIT}|[{LETTER}]+))?{BEHIND_DIGITS}", _money
+    ),
 )
 """The currency comes first."""
 BEHIND: tuple[Rule, ...] = (

@@ -54,10 +54,17 @@ def _time(match: re.Match[str]) -> str | None:
 
 
 def _span(match: re.Match[str]) -> str | None:
-    first = _words(match["hour"], match["minute"], match["half"], bare=False)
+    """In 9-11 AM the first has the half of the day of the second, and the part of the day is said once."""
+    half = match["half"]
+    if not half and match["half2"] and int(match["hour"]) % 12 < int(match["hour2"]) % 12:
+        half = match["half2"]
+    first = _words(match["hour"], match["minute"], half, bare=False)
     last = _words(match["hour2"], match["minute2"], match["half2"], bare=False)
     if first is None or last is None:
         return None
+    part = first.partition(" ")[0]
+    if part in _PART_FORMS:
+        last = last.removeprefix(f"{part} ")
     return f"{join(first, 'ರಿಂದ')} {join(last, match['ending'])}"
 
 

@@ -10,12 +10,13 @@ _UNITS: dict[str, str] = table("units")["units"]
 UNIT = "(?:" + "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True)) + r")(?![A-Za-z0-9])"
 _NUMBER = rf"(?P<sign>[-−+])?(?P<number>{NUMBER})"
 _LAST = rf"\s*[-–—]\s*(?P<last>{NUMBER})"
-_SHORT = {"s", "h", "m", "g", "l", "L", "A", "V", "W"}
-"""Units of one letter count only when they touch the number, or the end of it: 5 A may be an address."""
+_SHORT = {"A", "h", "s"}
+"""These count only when they touch the number: 5 A may be an address."""
 
 
 def unit_words(unit: str) -> str:
-    return _UNITS[unit]
+    """The words of a unit, which may be in Kannada already."""
+    return _UNITS.get(unit, unit)
 
 
 def with_unit(words: str, unit: str, case: str | None) -> str:
