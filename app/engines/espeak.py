@@ -10,15 +10,12 @@ import functools
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.config import Settings
 from app.engines.base import EngineFailed, EngineUnavailable
-from app.engines.clause import spoken_text
+from app.engines.clause import Clause, ClauseWorker
 from app.engines.need import need_module
-from app.engines.stream import ChunkStream
-from app.engines.worker import Worker
 
 RATE_HZ = 22050
 CHUNK_MS = 50
@@ -88,12 +85,6 @@ class Library:
 library = functools.cache(Library)
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    text: str
-    stream: ChunkStream
-
-
 class EspeakTts:
     """Digits and symbols should be spelled before: espeak's Kannada reads some of them badly, and skips others."""
 
@@ -102,25 +93,14 @@ class EspeakTts:
         self._library.choose_voice(voice, words_per_minute)
         self._voice = voice
         self._words_per_minute = words_per_minute
-        self._worker: Worker[_Clause, None] = Worker("tts", self._run)
+        self._clauses = ClauseWorker(self._speak, _MOST_CHARACTERS)
 
     @property
     def rate_hz(self) -> int:
         return RATE_HZ
 
-    async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
-        plain = spoken_text(text, _MOST_CHARACTERS)
-        if not plain:
-            return
-        stream = ChunkStream()
-        job = self._worker.start(_Clause(plain, stream), urgent=urgent)
-        job.add_done_callback(stream.follow)
-        try:
-            async with aclosing(stream.read()) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-        finally:
-            job.cancel()
+    def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
+        return self._clauses.speak(text, urgent=urgent)
 
     async def warm_up(self) -> None:
         async with aclosing(self.speak("ನಮಸ್ಕಾರ")) as chunks:
@@ -128,13 +108,10 @@ class EspeakTts:
                 pass
 
     async def aclose(self) -> None:
-        await self._worker.aclose()
+        await self._clauses.aclose()
 
-    def _run(self, clauses: list[_Clause]) -> list[None]:
-        for clause in clauses:
-            if not clause.stream.stopped:
-                self._library.speak(clause.text, self._voice, self._words_per_minute, clause.stream.put)
-        return [None] * len(clauses)
+    def _speak(self, clause: Clause) -> None:
+        self._library.speak(clause.text, self._voice, self._words_per_minute, clause.stream.put)
 
 
 def load(settings: Settings) -> EspeakTts:

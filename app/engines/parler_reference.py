@@ -10,20 +10,17 @@ import types
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
 from app.config import Settings, TtsSettings
 from app.engines.base import EngineUnavailable
-from app.engines.clause import spoken_text
+from app.engines.clause import Clause, ClauseWorker
 from app.engines.need import need_installed, need_module
 from app.engines.parler.hosted import check_folder
 from app.engines.parler.windows import Window, plan
 from app.engines.process.hosted import HostedTts
-from app.engines.stream import ChunkStream
-from app.engines.worker import Worker
 from app.models.store import located
 
 _EXTRA = "parler-reference"
@@ -49,12 +46,6 @@ class _Over(Exception):
     """Ends the package's generation: nothing more is needed of it, or nobody wants it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    text: str
-    stream: ChunkStream
-
-
 class ParlerReference:
     """Raises EngineUnavailable when `folder` holds no checkpoint that the package can read."""
 
@@ -76,7 +67,7 @@ class ParlerReference:
         self._tokens = tokens
         self._tts = tts
         self._hop = self._model.audio_encoder.config.hop_length
-        self._worker: Worker[_Clause, None] = Worker("tts", self._run)
+        self._clauses = ClauseWorker(self._speak, _MOST_CHARACTERS)
         self._steps = 0
 
     @property
@@ -88,36 +79,19 @@ class ParlerReference:
         """Columns of codes so far: the model works, though nothing is heard yet."""
         return self._steps
 
-    async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
-        plain = spoken_text(text, _MOST_CHARACTERS)
-        if not plain:
-            return
-        stream = ChunkStream()
-        job = self._worker.start(_Clause(plain, stream), urgent=urgent)
-        job.add_done_callback(stream.follow)
-        try:
-            async with aclosing(stream.read()) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-        finally:
-            job.cancel()
+    def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
+        return self._clauses.speak(text, urgent=urgent)
 
     async def warm_up(self) -> None:
         async with aclosing(self.speak("ನಮಸ್ಕಾರ")) as chunks:
             await anext(chunks, None)
 
     async def aclose(self) -> None:
-        await self._worker.aclose()
+        await self._clauses.aclose()
 
     # Everything below runs on the worker's thread.
 
-    def _run(self, clauses: list[_Clause]) -> list[None]:
-        for clause in clauses:
-            with suppress(_Over), self._torch.no_grad():
-                self._speak(clause)
-        return [None] * len(clauses)
-
-    def _speak(self, clause: _Clause) -> None:
+    def _speak(self, clause: Clause) -> None:
         emitted = 0
 
         def hand_over(frames: list[Any], over: bool) -> None:
@@ -134,17 +108,18 @@ class ParlerReference:
         most_frames = max(_LEAST_FRAMES, round(self._tts.most_seconds * self.rate_hz / self._hop))
         prompt = self._torch.tensor([self._tokens.prompt(clause.text)], device=self._tts.device)
         self._torch.manual_seed(self._tts.seed)
-        self._model.generate(
-            encoder_outputs=self._outputs(last_hidden_state=self._described),
-            attention_mask=self._ones(self._described.shape[:2]),
-            prompt_input_ids=prompt,
-            prompt_attention_mask=self._ones(prompt.shape),
-            max_new_tokens=most_frames + codebooks - 1,
-            # Ids beyond the end mark have no sound and crash the codec; random weights choose them.
-            suppress_tokens=list(range(config.decoder.eos_token_id + 1, config.decoder.vocab_size)),
-            streamer=_Streamer(codebooks, sounds, hand_over),
-            **self._sampling(),
-        )
+        with suppress(_Over), self._torch.no_grad():
+            self._model.generate(
+                encoder_outputs=self._outputs(last_hidden_state=self._described),
+                attention_mask=self._ones(self._described.shape[:2]),
+                prompt_input_ids=prompt,
+                prompt_attention_mask=self._ones(prompt.shape),
+                max_new_tokens=most_frames + codebooks - 1,
+                # Ids beyond the end mark have no sound and crash the codec; random weights choose them.
+                suppress_tokens=list(range(config.decoder.eos_token_id + 1, config.decoder.vocab_size)),
+                streamer=_Streamer(codebooks, sounds, hand_over),
+                **self._sampling(),
+            )
 
     def _sampling(self) -> dict[str, Any]:
         tts = self._tts

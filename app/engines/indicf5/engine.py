@@ -1,26 +1,17 @@
 """IndicF5 as an engine, in the process that runs it."""
 
-import unicodedata
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 
 from app.config import Settings
-from app.engines.base import EngineFailed, EngineUnavailable
+from app.engines.base import EngineUnavailable
+from app.engines.clause import Clause, ClauseWorker
 from app.engines.indicf5.checkpoint import folder_of, read
 from app.engines.indicf5.reference import RATE_HZ, read_reference
 from app.engines.need import need_module
-from app.engines.stream import ChunkStream
-from app.engines.worker import Worker
 
 _CHUNK_BYTES = RATE_HZ // 20 * 2
 _MOST_CHARACTERS = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    text: str
-    stream: ChunkStream
 
 
 class IndicF5Tts:
@@ -44,7 +35,7 @@ class IndicF5Tts:
         except (KeyError, RuntimeError) as error:  # a tensor is missing or has an odd shape; the GPU has no room
             raise EngineUnavailable(f"{folder}: not a usable IndicF5 checkpoint: {error}") from error
         self._most_s = min(tts.most_seconds, self._speaker.room_s)
-        self._worker: Worker[_Clause, None] = Worker("tts", self._run)
+        self._clauses = ClauseWorker(self._speak, _MOST_CHARACTERS)
         self._steps = 0
 
     @property
@@ -56,21 +47,8 @@ class IndicF5Tts:
         """Layers that the model went through so far: it works, though nothing is heard yet."""
         return self._steps
 
-    async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
-        plain = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text).strip()
-        if not plain:
-            return
-        if len(plain) > _MOST_CHARACTERS:
-            raise EngineFailed(f"a text of {len(plain)} characters is no clause of a phone call")
-        stream = ChunkStream()
-        job = self._worker.start(_Clause(plain, stream), urgent=urgent)
-        job.add_done_callback(stream.follow)
-        try:
-            async with aclosing(stream.read()) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-        finally:
-            job.cancel()
+    def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
+        return self._clauses.speak(text, urgent=urgent)
 
     async def warm_up(self) -> None:
         async with aclosing(self.speak("ನಮಸ್ಕಾರ")) as chunks:
@@ -78,25 +56,20 @@ class IndicF5Tts:
                 pass
 
     async def aclose(self) -> None:
-        await self._worker.aclose()
+        await self._clauses.aclose()
 
     # Everything below runs on the worker's thread.
 
-    def _run(self, clauses: list[_Clause]) -> list[None]:
-        for clause in clauses:
-            with suppress(self._gave_up):
-                self._speak(clause)
-        return [None] * len(clauses)
-
-    def _speak(self, clause: _Clause) -> None:
+    def _speak(self, clause: Clause) -> None:
         def stopped() -> bool:
             self._steps += 1
             return clause.stream.stopped
 
-        for text in self._pieces(clause.text):
-            pcm = self._speaker.speak(text, stopped).tobytes()
-            for at in range(0, len(pcm), _CHUNK_BYTES):
-                clause.stream.put(pcm[at : at + _CHUNK_BYTES])
+        with suppress(self._gave_up):
+            for text in self._pieces(clause.text):
+                pcm = self._speaker.speak(text, stopped).tobytes()
+                for at in range(0, len(pcm), _CHUNK_BYTES):
+                    clause.stream.put(pcm[at : at + _CHUNK_BYTES])
 
     def _pieces(self, text: str) -> list[str]:
         """`text`, cut between words where it would take longer than a clause may."""
