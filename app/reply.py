@@ -16,6 +16,7 @@ from typing import TypeVar
 from app.call.events import Finished, Reached, Replied, Reply, Speech, Stage, Understood
 from app.clauses import ClauseCutter
 from app.engines.base import Agent, Filler, Question, TextToSpeech, Translator
+from app.kannada.asked import NOTHING, asked
 from telephony.audio import Resampler, encode
 from telephony.events import RATE_HZ, Encoding
 
@@ -147,11 +148,12 @@ async def _speak(pipeline: Pipeline, task: Task, clauses: "asyncio.Queue[_Clause
 async def _speak_clause(pipeline: Pipeline, task: Task, clause: _Clause) -> None:
     """The last chunk of a clause says so, and may be empty. Only the first has the text."""
     text = clause.kannada, clause.english
+    asks = asked(clause.kannada)
 
     def emit(pcm: bytes, *, last: bool) -> None:
-        nonlocal text
-        task.emit(Speech(*task.id, clause.number, *text, encode(pipeline.encoding, pcm), last, clause.filler))
-        text = "", ""
+        nonlocal text, asks
+        task.emit(Speech(*task.id, clause.number, *text, encode(pipeline.encoding, pcm), last, clause.filler, asks))
+        text, asks = ("", ""), NOTHING
 
     resampler = Resampler(pipeline.tts.rate_hz, RATE_HZ)
     if clause.kannada:

@@ -18,6 +18,7 @@ from app.call.events import (
     Command,
     Confirm,
     Draining,
+    EndAfter,
     Event,
     Failed,
     Finish,
@@ -36,6 +37,7 @@ from app.call.events import (
 from app.call.policy import Policy
 from app.call.turns import FRAME_S
 from app.engines.base import Ear, EngineError, SpeechToText, VoiceDetector
+from app.kannada.finished import ending
 from app.reply import Pipeline, Result, StageError, Task, reply
 from app.trace import CallTrace
 from telephony.audio import Framer, decode
@@ -195,6 +197,8 @@ class Session:
                 self._confirmed.set()
             case StopReply():
                 self._cancel(self._replying)
+            case EndAfter():
+                pass
             case _:
                 if self._record is not None and isinstance(command, Play):
                     self._record("agent", command.audio)
@@ -203,7 +207,7 @@ class Session:
     def _listen(self, asked: Listen) -> None:
         self._stop_listening()
         self._ear = self._setup.stt.listen(
-            lambda partial: self._handle(Hearing(asked.turn, partial.stable, partial.text))
+            lambda partial: self._handle(Hearing(asked.turn, partial.stable, partial.text, ending(partial.text)))
         )
         frames = min(len(self._recent), round(asked.back_s / FRAME_S) + self._unjudged)
         for frame in list(self._recent)[len(self._recent) - frames :]:
@@ -224,7 +228,7 @@ class Session:
         except Exception as error:
             self._failed(Failed(asked.turn, asked.revision, "stt", type(error).__name__), error)
         else:
-            self._handle(Heard(asked.turn, asked.revision, text))
+            self._handle(Heard(asked.turn, asked.revision, text, ending(text)))
 
     async def _reply(self, asked: Reply, confirmed: asyncio.Event) -> None:
         unheard_s = 0.0

@@ -19,6 +19,8 @@ import orjson
 from app.call import events
 from app.call.events import Command, Event, Finished, Line, Prompts, Understood, Voice
 from app.call.policy import Policy
+from app.kannada.asked import NOTHING, Asked
+from app.kannada.finished import UNKNOWN, Ending
 from telephony import events as line_events
 from telephony.events import RATE_HZ, Played
 
@@ -37,9 +39,7 @@ def mask(text: str) -> str:
     return re.sub(r"[^\W\d]|[\u0900-\u0dff\u200c\u200d]", "•", re.sub(r"\d", "0", text))
 
 
-def header(
-    call_id: str, started_at: str, policy: Policy, prompts: Prompts, *, marks: bool, keep_words: bool
-) -> Row:
+def header(call_id: str, started_at: str, policy: Policy, prompts: Prompts, *, marks: bool, keep_words: bool) -> Row:
     """The first line: what the core was made of. Prompts keep their text (it is ours) and the length of their audio."""
     return {
         "header": {
@@ -68,6 +68,9 @@ def encode_row(direction: str, now: float, item: Event | Command, *, keep_words:
             row["samples"] = len(value)
         elif field.name in _PERSONAL:
             pii[field.name] = _personal(value, keep_words=keep_words)
+        elif isinstance(value, Ending | Asked):
+            if value not in (UNKNOWN, NOTHING):
+                row[field.name] = asdict(value)
         elif isinstance(value, Finished):
             row["action"], pii["target"] = value.action, _personal(value.target, keep_words=keep_words)
         else:
@@ -96,6 +99,10 @@ def decode_input(row: Row) -> Event:
         values["audio"] = bytes(row["samples"])
     if "action" in values:
         values["finished"] = Finished(values.pop("action"), values.pop("target"))
+    if "ends" in values:
+        values["ends"] = Ending(**values["ends"])
+    if "asks" in values:
+        values["asks"] = Asked(**values["asks"])
     if "history" in values:
         values["history"] = tuple(Line(*line) for line in values["history"])
     event: Event = kind(**values)

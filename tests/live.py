@@ -15,7 +15,7 @@ from app.server import Running, running
 from telephony.audio import encode
 
 QUICK = CallSettings(
-    turn=TurnPolicy(soft_end_s=0.1, end_s=0.3),
+    turn=TurnPolicy(soft_end_s=0.1, end_s=0.3, words=False),
     patience=Patience(no_input_s=5.0, no_reply_s=0.8, no_media_s=1.0, mark_s=0.5),
 )
 """The same decisions as in production, a few times sooner."""
@@ -103,4 +103,3 @@ def ask(**moment: float) -> Cue:
 
 def agent_says(*tokens: str, seconds: float = 0.4) -> Staff:
     return Staff(agent=ScriptedAgent(tokens=tokens), tts=BriefTts(seconds=seconds))
-

@@ -2,8 +2,9 @@
 
 The rules:
 - A turn has a number, and a revision while it can still be reopened. Results of another turn or revision are dropped.
-- At the soft end the turn is transcribed and the reply prepared; what it says is held. At the confirmed end its tools
-  may run and it is released. Voice before any of it was heard reopens the turn, a few times at most.
+- At the soft end the turn is transcribed and the reply prepared; what it says is held. At the confirmed end, which the
+  caller's words bring nearer or put off (endpoint.py), its tools may run and it is released. Voice before any of it was
+  heard reopens the turn, a few times at most.
 - "The agent is speaking" means playout: the ledger knows what is on its way to the caller and what was heard.
 - Barge-in is one step: Clear, StopReply, settle the ledger, next turn.
 - Memory is what was heard. All patience is in `deadline`.
@@ -12,11 +13,13 @@ The rules:
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 
+from app.call.endpoint import Pauses, sounds_finished, verdict
 from app.call.events import (
     Answered,
     Command,
     Confirm,
     Draining,
+    EndAfter,
     Event,
     Failed,
     Finish,
@@ -42,6 +45,7 @@ from app.call.mouth import Mouth
 from app.call.policy import Policy
 from app.call.turn import Turn
 from app.call.turns import FRAME_S, Edge, Endpointing, frames
+from app.kannada.finished import Ending
 from telephony.events import Digit, Hangup, HungUp, Played, Transfer, TransferFailed
 
 _NEVER = 1_000_000_000
@@ -58,6 +62,7 @@ class Call:
     def __init__(self, policy: Policy, prompts: Prompts, *, marks: bool = True) -> None:
         self._policy = policy
         self._ear = Endpointing(policy.turn)
+        self._pauses = Pauses()
         self._mouth = Mouth(prompts, policy.patience.mark_s if marks else 0.0)
         self._memory = self._mouth.memory
         self._turn = Turn(0)
@@ -139,8 +144,7 @@ class Call:
                 self._greeting = True
                 self._say("greeting")
             case Hearing():
-                if self._open and event.turn == self._turn.number:
-                    self._turn.hearing = event
+                self._hearing(event)
             case Heard():
                 self._heard(event)
             case Understood():
@@ -174,6 +178,8 @@ class Call:
                 self._began()
             case Edge.PAUSED:
                 self._transcribe()
+                if self._turn.hearing is not None:
+                    self._weigh(self._turn.hearing.ends, whole=False)
             case Edge.RESUMED:
                 self._reopen()
             case Edge.ENDED:
@@ -193,12 +199,31 @@ class Call:
     def _reopen(self) -> None:
         """The caller goes on: the same turn, a new revision. What was prepared was never heard."""
         self._stop_reply()
+        if self._ear.pause_s <= self._policy.turn.latest_end_s:
+            judged = self._turn.verdict if self._turn.text is not None else None
+            self._pauses.add(self._ear.pause_s, finished=judged is not None and sounds_finished(judged.means))
         self._turn = self._turn.anew()
 
     def _transcribe(self) -> None:
         if not self._turn.finishing:
             self._turn.finishing = True
             self._do(Finish(*self._turn.id))
+
+    def _hearing(self, hearing: Hearing) -> None:
+        if self._open and hearing.turn == self._turn.number:
+            self._turn.hearing = hearing
+            if self._turn.text is None:
+                self._weigh(hearing.ends, whole=False)
+
+    def _weigh(self, ends: Ending, *, whole: bool) -> None:
+        """In a pause: let the words, all of them or a part, decide when it ends the turn."""
+        if not (ends.cue and self._ear.paused and self._policy.turn.words):
+            return
+        found = verdict(ends, self._mouth.asked, self._pauses, self._policy.turn, whole=whole)
+        self._ear.end_after(found.silence_s)
+        if found != self._turn.verdict:
+            self._turn.verdict = found
+            self._do(EndAfter(*self._turn.id, found.silence_s, found.reasons))
 
     def _ended(self) -> None:
         self._transcribe()
@@ -211,6 +236,7 @@ class Call:
             return
         turn = self._turn
         turn.text = heard.text.strip()
+        self._weigh(heard.ends, whole=True)
         if turn.text:
             turn.replying = True
             self._do(Reply(*turn.id, turn.text, self._memory.before(turn.number), turn.keyed))

@@ -28,6 +28,7 @@ class Verdict:
 
     silence_s: float
     reasons: tuple[str, ...]
+    means: Means
 
 
 @dataclass(slots=True)
@@ -36,15 +37,16 @@ class Pauses:
 
     _seen: deque[tuple[bool, float]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
-    def add(self, seconds: float, *, sounded_finished: bool) -> None:
-        self._seen.append((sounded_finished, seconds))
+    def add(self, seconds: float, *, finished: bool) -> None:
+        """`finished`: the words before it sounded finished."""
+        self._seen.append((finished, seconds))
 
-    def longest_s(self, *, sounding_finished: bool) -> float:
+    def longest_s(self, *, finished: bool) -> float:
         """The longest after words that sounded finished, or after others; 0 without any.
 
         A caller who pauses before the verb need not be waited for after it.
         """
-        return max((seconds for finished, seconds in self._seen if finished == sounding_finished), default=0.0)
+        return max((seconds for sounded, seconds in self._seen if sounded == finished), default=0.0)
 
 
 def verdict(end: Ending, asked: Asked, pauses: Pauses, policy: TurnPolicy, *, whole: bool) -> Verdict:
@@ -55,14 +57,14 @@ def verdict(end: Ending, asked: Asked, pauses: Pauses, policy: TurnPolicy, *, wh
     if not whole and seconds < 0:
         seconds, reasons = 0.0, [f"{why}: {means}, but not all of it is transcribed"]
     silence_s = policy.end_s + seconds
-    own_s = pauses.longest_s(sounding_finished=sounds_finished(means))
+    own_s = pauses.longest_s(finished=sounds_finished(means))
     if own_s and own_s + policy.pause_s > silence_s:
         reasons.append(f"the caller's own pause of {own_s:.2f} {own_s + policy.pause_s - silence_s:+.2f}")
         silence_s = own_s + policy.pause_s
     bounded_s = min(max(silence_s, policy.soonest_end_s), policy.latest_end_s)
     if round(bounded_s - silence_s, 2):
         reasons.append(f"within the bounds {bounded_s - silence_s:+.2f}")
-    return Verdict(round(bounded_s, 3), tuple(reasons))
+    return Verdict(round(bounded_s, 3), tuple(reasons), means)
 
 
 def sounds_finished(means: Means) -> bool:

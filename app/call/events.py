@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.kannada.asked import NOTHING, Asked
+from app.kannada.finished import UNKNOWN, Ending
 from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer, TransferFailed
 
 Role = Literal["caller", "agent"]
@@ -49,12 +51,14 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What speech to text has made of the turn so far, while the caller still speaks. Nothing is decided by it yet."""
+    """What speech to text has made of the turn so far. It may lack the last words."""
 
     turn: int
     stable: str
     """The beginning of `text`, as far as it is settled."""
     text: str
+    ends: Ending = UNKNOWN
+    """What `text` ends in. Not personal, unlike the text: a masked trace replays by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Heard:
     turn: int
     revision: int
     text: str
+    ends: Ending = UNKNOWN
+    """What `text` ends in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class Speech:
     last: bool
     filler: bool = False
     """Said while a tool runs: not the answer that the caller waits for."""
+    asks: Asked = NOTHING
+    """What the clause wants to hear; with the first chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,16 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
+class EndAfter:
+    """Nothing to do: the silence that ends the turn from here on, and why, for the trace."""
+
+    turn: int
+    revision: int
+    silence_s: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """Stop listening: `turn` is settled or was only noise."""
 
@@ -202,7 +220,7 @@ class StopReply:
     revision: int
 
 
-Command = Play | Mark | Clear | Hangup | Transfer | Listen | Finish | Ignore | Reply | Confirm | StopReply
+Command = Play | Mark | Clear | Hangup | Transfer | Listen | Finish | EndAfter | Ignore | Reply | Confirm | StopReply
 
 
 @dataclass(frozen=True, slots=True)

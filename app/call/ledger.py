@@ -7,6 +7,7 @@ withdrawn proves nothing.
 
 from dataclasses import dataclass
 
+from app.kannada.asked import NOTHING, Asked
 from telephony.events import RATE_HZ
 
 _SPOKEN_CHARACTERS_PER_S = 13.0
@@ -23,6 +24,8 @@ class Said:
     owner: int
     kannada: str
     english: str
+    asks: Asked = NOTHING
+    """What the clause wants to hear, though it may have been cut before its end."""
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class Clause:
     samples: int = 0
     ends_s: float = 0.0
     """When the last of `samples` is expected to be played."""
+    asks: Asked = NOTHING
     mark: str = ""
     """Set when the clause is complete."""
 
@@ -42,9 +46,9 @@ class Clause:
         """What the caller heard of it by `now`; None when that is not a word. `played`: all its audio was."""
         part = self.heard(now)
         if part >= 1.0 or (played and self.mark):
-            return Said(self.owner, self.kannada, self.english)
+            return Said(self.owner, self.kannada, self.english, self.asks)
         kannada, english = _leading_words(self.kannada, part), _leading_words(self.english, part)
-        return Said(self.owner, kannada + CUT, (english + CUT).strip()) if kannada else None
+        return Said(self.owner, kannada + CUT, (english + CUT).strip(), self.asks) if kannada else None
 
     def heard(self, now: float) -> float:
         """The part of the clause that was played by `now`, 0 to 1."""
@@ -83,10 +87,12 @@ class Ledger:
         """When all audio sent so far is expected to have been played."""
         return self._ends_s
 
-    def play(self, owner: int, number: int, kannada: str, english: str, samples: int, now: float) -> None:
+    def play(
+        self, owner: int, number: int, kannada: str, english: str, samples: int, now: float, asks: Asked = NOTHING
+    ) -> None:
         """`samples` more of a clause were sent at `now`."""
         if not self.expects(owner, number):
-            self._clauses.append(Clause(owner, number, kannada, english))
+            self._clauses.append(Clause(owner, number, kannada, english, asks=asks))
         self._ends_s = max(self._ends_s, now) + samples / RATE_HZ
         clause = self._clauses[-1]
         clause.samples += samples

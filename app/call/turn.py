@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from app.call.endpoint import Verdict
 from app.call.events import Failed, Hearing, Replied, Speech
 
 
@@ -22,6 +23,8 @@ class Turn:
     """The transcript of this revision was asked for."""
     text: str | None = None
     """The transcript of this revision, once there is one; empty when nothing was understood."""
+    verdict: Verdict | None = None
+    """The silence that ends it, by its words."""
     english: str = ""
     ended_s: float | None = None
     """When the caller had really finished."""

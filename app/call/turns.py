@@ -7,10 +7,13 @@ The clock is the caller's own audio, one judged frame every 20 ms: a stalled net
     edge          BEGAN               PAUSED RESUMED   PAUSED         ENDED
                                       <soft_end_s>                <--end_s-->
 
+<end_s> is what the caller's words make of it, once they are known: `end_after`.
+
 The detector's judgement flickers. Voice is therefore counted with leaky credit, and a single voiced frame inside a
 pause does not break it.
 """
 
+import math
 from enum import Enum, auto
 
 from app.call.policy import TurnPolicy
@@ -46,10 +49,10 @@ class Endpointing:
     def __init__(self, policy: TurnPolicy) -> None:
         self._start = frames(policy.start_voice_s)
         self._soft_end = frames(policy.soft_end_s)
-        self._end = frames(policy.end_s)
+        self._neutral_end = self._end = frames(policy.end_s)
         self._longest = frames(policy.longest_s)
         self._state = _State.QUIET
-        self._credit = self._run = self._since_voice_began = self._silence = self._length = 0
+        self._credit = self._run = self._since_voice_began = self._silence = self._length = self._broken = 0
         self.voiced = 0
         """Frames of voice in the turn so far."""
 
@@ -60,7 +63,9 @@ class Endpointing:
             return self._hear_quiet(speech, needed_frames)
         self._length += 1
         self.voiced += speech
-        self._silence = 0 if self._run >= _UNBROKEN else self._silence + 1
+        self._silence += 1
+        if self._run >= _UNBROKEN:
+            self._break_silence(self._run)
         if self._state is _State.WEARY:
             if self._silence >= self._soft_end:
                 self.reset()
@@ -71,6 +76,7 @@ class Endpointing:
         if self._state is _State.SPEAKING:
             if self._silence >= self._soft_end:
                 self._state = _State.PAUSED
+                self._end = self._neutral_end
                 return Edge.PAUSED
         elif self._run >= self._start:
             self._state = _State.SPEAKING
@@ -81,6 +87,7 @@ class Endpointing:
         return None
 
     def _hear_quiet(self, speech: bool, needed_frames: int) -> Edge | None:
+        self._silence += 1
         if not speech and not self._credit:
             return None
         self._credit += 1 if speech else -1
@@ -88,9 +95,29 @@ class Endpointing:
         if self._credit < needed_frames:
             return None
         self._state = _State.SPEAKING
-        self.voiced, self._length, self._silence = self._credit, self._since_voice_began, 0
+        self._break_silence(self._since_voice_began)
+        self.voiced, self._length = self._credit, self._since_voice_began
         self._credit = 0
         return Edge.BEGAN
+
+    def _break_silence(self, voiced: int) -> None:
+        """The last `voiced` frames were no part of it."""
+        if self._silence > voiced:
+            self._broken = self._silence - voiced
+        self._silence = 0
+
+    def end_after(self, seconds: float) -> None:
+        """In a pause: the silence that ends the turn, counted from the last voice. The next pause begins anew."""
+        self._end = math.ceil(round(seconds / FRAME_S, 6))
+
+    @property
+    def paused(self) -> bool:
+        return self._state is _State.PAUSED
+
+    @property
+    def pause_s(self) -> float:
+        """At RESUMED and BEGAN: the silence that the voice has broken."""
+        return self._broken * FRAME_S
 
     @property
     def back_s(self) -> float:

@@ -50,6 +50,8 @@ def _not_negative(value: Numbers) -> Numbers:
 def _soft_before_end(turn: TurnPolicy) -> TurnPolicy:
     if turn.soft_end_s > turn.end_s:
         raise ValueError("soft_end_s must not be longer than end_s")
+    if turn.words and not turn.soonest_end_s <= turn.end_s <= turn.latest_end_s:
+        raise ValueError("end_s must lie between soonest_end_s and latest_end_s, or words be false")
     return turn
 
 

@@ -27,6 +27,7 @@ class Asked:
     """How many were asked for; 0 when that is not known."""
 
 
+NOTHING = Asked()
 _TABLE = table("asked")
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 _SENTENCE_END = re.compile(r"[.?!।]+\s*")
@@ -36,7 +37,7 @@ def asked(text: str) -> Asked:
     """What the last sentence of `text`, which the agent says, asks for."""
     sentences = [part for part in _SENTENCE_END.split(_plain(text)) if part.strip()]
     if not sentences:
-        return Asked()
+        return NOTHING
     words = sentences[-1].replace(",", " ").split()
     for row in _TABLE["asked"]:
         if _fits(row, words):
@@ -44,7 +45,7 @@ def asked(text: str) -> Asked:
             return Asked(row["kind"], digits if row["kind"] == "digits" else 0)
     if _length(words):
         return Asked("digits", _length(words))
-    return Asked("yes_no") if text.rstrip().endswith("?") and words[-1].endswith(("ಾ", "ೇ")) else Asked()
+    return Asked("yes_no") if text.rstrip().endswith("?") and words[-1].endswith(("ಾ", "ೇ")) else NOTHING
 
 
 def _plain(text: str) -> str:

@@ -3,8 +3,8 @@
     ನನ್ನ ಬಿಲ್ ಬಂದಿದೆಯಾ      question, finished            ನಾಳೆ ಬಂದರೆ         conditional, open
     ನಮ್ಮ ಮನೆಗೆ               dative, unfinished            ನಾಲ್ಕು ಐದು           digits, two of them
 
-It looks at the last word, and counts digits backwards. It knows words and endings, not sentences: a form that says two things has a
-row that says so.
+It looks at the last word, and counts digits backwards. It knows words and endings, not sentences: a form that
+says two things has a row that says so.
 """
 
 import re
@@ -32,6 +32,7 @@ class Ending:
     """Digits that were said one by one, or in pairs, at its end."""
 
 
+UNKNOWN = Ending()
 _MARKS = ".,;:!…।-–—\"'()[]"
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 

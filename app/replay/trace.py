@@ -33,7 +33,8 @@ class Trace:
     @property
     def policy(self) -> Policy:
         policy = self.header["policy"]
-        return Policy(TurnPolicy(**policy["turn"]), Patience(**policy["patience"]), policy["transfer_to"])
+        turn = TurnPolicy(**{"words": False, **policy["turn"]})  # there were calls before the words counted
+        return Policy(turn, Patience(**policy["patience"]), policy["transfer_to"])
 
     @property
     def inputs(self) -> Iterator[tuple[float, Event]]:

@@ -88,6 +88,8 @@ class _Reader:
         """The turn whose reply is on its way to the caller."""
         self._marks: set[str] = set()
         self._fillers: dict[int, _Fillers] = defaultdict(_Fillers)
+        self._ends_after = self._policy.end_s, 0.0
+        """The silence that ends the turn, and since when that is decided."""
 
     def read(self) -> list[TurnRow]:
         for row in self._trace.rows:
@@ -138,9 +140,12 @@ class _Reader:
                     self._note(self._speaking, barge_in_speech_s=began)
             case "Finish":
                 self._finish(turn, now)
+            case "EndAfter":
+                self._ends_after = row["silence_s"], now
             case "Confirm":
                 self._speaking = turn
-                self._note(turn, confirmed_end_s=self._silence_s(turn, self._policy.end_s) or now)
+                silence_s, decided = self._ends_after
+                self._note(turn, confirmed_end_s=max(self._silence_s(turn, silence_s) or now, decided))
             case "Mark":
                 self._marks.add(row["name"])
             case "Clear":
@@ -171,6 +176,7 @@ class _Reader:
 
     def _finish(self, turn: int, now: float) -> None:
         """A new revision: what an earlier one reached was thrown away."""
+        self._ends_after = self._policy.end_s, 0.0
         start = self._found.get(turn, {}).get("start_of_speech_s")
         silence = frames(self._policy.soft_end_s)
         paused = sum(speech for _, speech in self._frames[-silence:]) <= silence // 2  # else the turn was too long

@@ -23,7 +23,8 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.config import ServerSettings, Settings
+from app.call.policy import TurnPolicy
+from app.config import CallSettings, ServerSettings, Settings
 from app.engines.scripted import ScriptedAgent, ScriptedStt, ScriptedTranslator, ScriptedTts
 from app.engines.table import Engines
 from app.engines.webrtc import WebrtcVad
@@ -31,6 +32,10 @@ from app.server import new_loop, running
 
 STT_S, TRANSLATE_S, TOKENS, TOKEN_S, TTS_S = 0.05, 0.02, 20, 0.005, 2.0
 LAG_STEP_S = 0.02
+SETTINGS = Settings(
+    server=ServerSettings(port=0, max_calls=1000),
+    call=CallSettings(turn=TurnPolicy(words=False)),  # what is measured should not depend on what is said
+)
 
 
 @asynccontextmanager
@@ -43,7 +48,7 @@ async def bot() -> AsyncIterator[int]:
         vad=WebrtcVad(2),
         agent=ScriptedAgent(tokens=("so ",) * (TOKENS - 1) + ("so.",), token_s=TOKEN_S),
     )
-    async with running(Settings(server=ServerSettings(port=0, max_calls=1000)), engines) as server:
+    async with running(SETTINGS, engines) as server:
         yield server.port
 
 

@@ -24,15 +24,20 @@ from app.call.events import (
     Voice,
 )
 from app.call.policy import Policy
+from app.kannada.asked import Asked
+from app.kannada.finished import ending
 from telephony.events import Digit, Hangup, Played, Transfer
 from tests.call.virtual import prompts
 
+ENDS = st.sampled_from(["", "ಬಿಲ್ ಬಂದಿದೆ", "ಬಿಲ್ ಬಂದರೆ", "ಮನೆಗೆ", "ಹೌದು", "ನಾಲ್ಕು ಐದು"]).map(ending)
+ASKS = st.builds(Asked, st.sampled_from(["", "yes_no", "digits", "value", "open"]), st.sampled_from([0, 4]))
 EVENTS = st.one_of(
     st.builds(Voice, st.booleans()),
     st.lists(st.just(Voice(True)), min_size=5, max_size=30),
     st.lists(st.just(Voice(False)), min_size=5, max_size=50),
     st.builds(Heard, st.integers(0, 4), st.integers(0, 2), st.sampled_from(["", "ಹೌದು", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"])),
-    st.builds(Hearing, st.integers(0, 4), st.sampled_from(["", "ನನ್ನ"]), st.just("ನನ್ನ ಬಿಲ್")),
+    st.builds(Hearing, st.integers(0, 4), st.sampled_from(["", "ನನ್ನ"]), st.just("ನನ್ನ ಬಿಲ್"), ENDS),
+    st.builds(Heard, st.integers(0, 4), st.integers(0, 2), st.just("ಬಿಲ್ ಬಂದರೆ"), ENDS),
     st.builds(Understood, st.integers(0, 4), st.integers(0, 2), st.just("yes")),
     st.builds(
         Speech,
@@ -43,6 +48,7 @@ EVENTS = st.one_of(
         st.just("all right"),
         st.sampled_from([b"", bytes(160), bytes(16000)]),
         st.booleans(),
+        asks=ASKS,
     ),
     st.builds(
         Replied,

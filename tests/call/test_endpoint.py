@@ -19,7 +19,7 @@ YES_NO, NAME, PHONE, NUMBER = (
 def judge(text: str, question: Asked = Asked(), *pauses: tuple[float, bool], whole: bool = True) -> Verdict:  # noqa: B008
     own = Pauses()
     for seconds, finished in pauses:
-        own.add(seconds, sounded_finished=finished)
+        own.add(seconds, finished=finished)
     return verdict(ending(text), question, own, POLICY, whole=whole)
 
 
@@ -90,7 +90,7 @@ def test_the_silence_stays_within_its_bounds(
 ) -> None:
     pauses = Pauses()
     for seconds, finished in seen:
-        pauses.add(seconds, sounded_finished=finished)
+        pauses.add(seconds, finished=finished)
     found = verdict(end, question, pauses, POLICY, whole=whole)
     assert POLICY.soonest_end_s <= found.silence_s <= POLICY.latest_end_s
     assert found.reasons

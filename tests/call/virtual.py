@@ -28,6 +28,8 @@ from app.call.events import (
 )
 from app.call.policy import Policy
 from app.demo.playout import Playout
+from app.kannada.asked import NOTHING, Asked
+from app.kannada.finished import UNKNOWN, ending
 from telephony.events import Clear, Hangup, HungUp, Mark, Play, Played
 
 FRAME_MS = 20
@@ -40,7 +42,11 @@ def prompts(seconds: float = 1.0) -> dict[PromptName, Prompt]:
 
 @dataclass
 class VirtualCall:
-    """`hear` is what STT makes of a turn; `answer` the clauses of a reply, in seconds of audio, and its end."""
+    """`hear` is what STT makes of a turn; `answer` the clauses of a reply, in seconds of audio, and its end.
+
+    `words`: what was heard says what it ends in, so that the silence that ends a turn depends on it. `asks` is what
+    the replies want to hear.
+    """
 
     policy: Policy = field(default_factory=Policy)
     hear: Callable[[Finish], str | None] = lambda _: "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"
@@ -49,6 +55,8 @@ class VirtualCall:
     first_audio_s: float = 0.15
     marks: bool = True
     media: bool = True
+    words: bool = False
+    asks: Asked = NOTHING
 
     def __post_init__(self) -> None:
         self.call = Call(self.policy, prompts(), marks=self.marks)
@@ -112,7 +120,8 @@ class VirtualCall:
                     self.later(0.02, Played(mark))
             case Finish():
                 if (text := self.hear(command)) is not None:
-                    self.later(self.stt_s, Heard(command.turn, command.revision, text))
+                    ends = ending(text) if self.words else UNKNOWN
+                    self.later(self.stt_s, Heard(command.turn, command.revision, text, ends))
             case Reply():
                 self._reply(command)
             case Hangup():
@@ -132,7 +141,7 @@ class VirtualCall:
             half = bytes(round(seconds * 4000))
             for last in (False, True):
                 text = f"ಪದ ಒಂದು ಎರಡು ಮೂರು {number}", f"word one two three {number}"
-                self.later(at_s, Speech(turn, revision, number, *text, half, last))
+                self.later(at_s, Speech(turn, revision, number, *text, half, last, asks=self.asks))
                 at_s += 0.05
         self.later(at_s, Replied(turn, revision, finished))
 
