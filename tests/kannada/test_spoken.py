@@ -36,3 +36,10 @@ def test_kannada_words_are_left_alone(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "ನಮಸ್ಕಾರ, ಹೇಗಿದ್ದೀರಿ?", "ಒಂದು ನಿಮಿಷ ಇರಿ.", "ಹೌದು - ಸರಿ"])
 def test_a_sentence_without_numbers(text: str) -> None:
     assert spoken(text) == text
+
+
+@pytest.mark.parametrize("piece", ["12-", "1,00", "A1", "a@", "ರೂ.", "10:30-", "+1 ", "9 "])
+def test_a_long_text_takes_no_longer_than_it_is_long(piece: str) -> None:
+    """Twenty thousand characters in far less than the test's time limit: no pattern tries all ways to split them."""
+    text = piece * (20_000 // len(piece))
+    assert len(spoken(text)) > len(text) / 2

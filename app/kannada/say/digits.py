@@ -114,7 +114,7 @@ LETTERED: tuple[Rule, ...] = (
 )  # fmt: skip
 PLUS: tuple[Rule, ...] = (rule(rf"\+\s?(?P<digits>\d[\d -]{{6,18}}\d)(?!\d){BEHIND_DIGITS}", _international),)
 RULES: tuple[Rule, ...] = (
-    rule(rf"(?P<digits>\d{{2,8}}(?:[ -]\d{{2,8}})+)(?![-.,/:]?\d){BEHIND_DIGITS}", _grouped),
+    rule(rf"(?P<digits>\d{{2,8}}(?:[ -]\d{{2,8}}){{1,6}})(?![-.,/:]?\d){BEHIND_DIGITS}", _grouped),
     rule(rf"(?P<digits>(?<=[\u0c80-\u0cff]-)[1-9]\d{{5}}|[1-9]\d\d 0\d\d){_NOT_MORE}{BEHIND_DIGITS}", _pin_code),
     rule(rf"(?P<digits>\d+[A-Z]{{1,3}}\d+(?:[-/]?[A-Z0-9])*)(?![A-Za-z]){BEHIND_DIGITS}", _mixed),
     rule(rf"(?P<digits>\d+){_NOT_MORE}{BEHIND_DIGITS}", _plain),

@@ -69,11 +69,12 @@ def _fixed(match: re.Match[str]) -> str:
 
 _ACCENTED = "À-ÖØ-öø-ɏ"
 _FOLLOWING = rf"(?:[\u200c\u200d-]?(?P<following>[\u0c80-\u0cff][{LETTER}]*))?"
+_LABEL = "[A-Za-z0-9-]{1,63}"
+"""Labels of domains are no longer (RFC 1035), and there are no more than a few."""
 RULES: tuple[Rule, ...] = (
-    rule(r"[A-Za-z0-9][\w.%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", _address),
+    rule(rf"[A-Za-z0-9][\w.%+-]{{0,63}}@{_LABEL}(?:\.{_LABEL}){{0,8}}", _address),
     rule(r"(?:https?://|www\.)[A-Za-z0-9._~/?#&=%+:-]*[A-Za-z0-9/]", _address),
-    rule(rf"[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.(?:{_DOMAINS})(?![A-Za-z0-9])(?:/[\w./?=&%-]*[A-Za-z0-9/])?",
-         _address),
+    rule(rf"{_LABEL}(?:\.{_LABEL}){{0,8}}\.(?:{_DOMAINS})(?![A-Za-z0-9])(?:/[\w./?=&%-]*[A-Za-z0-9/])?", _address),
     rule("(?:" + "|".join(re.escape(text) for text in _FIXED) + r")(?![A-Za-z0-9])", _fixed),
 )  # fmt: skip
 WORDS: tuple[Rule, ...] = (

@@ -27,7 +27,11 @@ def _by(match: re.Match[str]) -> str:
 
 
 def _symbol(match: re.Match[str]) -> str:
-    return _SYMBOLS.get(match[0]) or _FRACTIONS.get(match[0], "")
+    """A symbol that is not said still keeps what is around it apart."""
+    if words := _SYMBOLS.get(match[0]) or _FRACTIONS.get(match[0]):
+        return words
+    around = match.string[max(0, match.start() - 1) : match.start()], match.string[match.end() : match.end() + 1]
+    return " " if all(side and not side.isspace() for side in around) else ""
 
 
 def _as_written(match: re.Match[str]) -> str:
