@@ -1,5 +1,6 @@
 """The doctor's checks of models: are they there, does the machine compute so, do they fit."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +88,11 @@ def test_the_cpu_computes_in_int8() -> None:
     settings = Settings(tts=TtsSettings(engine="espeak"))
     findings = {finding.check: finding.level for finding in models.model_findings(settings, run=False)}
     assert findings == {"stt.compute_type": "pass", "translation.compute_type": "pass"}
+
+
+def test_without_ctranslate2_no_device_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ctranslate2", None)
+    assert models.model_findings(Settings(), run=False) == []
 
 
 @pytest.mark.parametrize(

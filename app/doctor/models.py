@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from app.config import Settings
 from app.doctor.finding import Finding, failed, passed, warned
@@ -113,23 +114,30 @@ def model_findings(settings: Settings, *, run: bool) -> list[Finding]:
     findings = [*presence(settings)]
     if found := gpu(smi, engines, settings.models.gpu_memory_mb):
         findings.append(found)
-    usable = [engine for engine in engines if engine.engine in _ON_CTRANSLATE2 and (smi or engine.device == "cpu")]
-    supported = {device: _supported(device) for device in {engine.device for engine in usable}}
-    by_section = {engine.setting: engine for engine in usable}
-    findings += [compute_type(engine, supported[engine.device]) for engine in by_section.values()]
+    findings += _compute_types([engine for engine in engines if smi or engine.device == "cpu"])
     if run and any(engine.device == "cuda" and engine.engine not in _ON_CTRANSLATE2 for engine in engines):
         findings.append(torch_gpu(_torch()))
     return findings
 
 
-def _supported(device: str) -> set[str] | None:
+def _compute_types(engines: list[Placed]) -> Iterator[Finding]:
+    """Nothing while CTranslate2 is not installed: the check of each engine tells how to."""
     try:
         import ctranslate2
+    except ImportError:
+        return
+    by_section = {engine.setting: engine for engine in engines if engine.engine in _ON_CTRANSLATE2}
+    supported = {device: _supported(ctranslate2, device) for device in {each.device for each in by_section.values()}}
+    for engine in by_section.values():
+        yield compute_type(engine, supported[engine.device])
 
+
+def _supported(ctranslate2: Any, device: str) -> set[str] | None:
+    try:
         if device == "cuda" and not ctranslate2.get_cuda_device_count():
             return None
         return set(ctranslate2.get_supported_compute_types(device))
-    except (ImportError, RuntimeError, ValueError):  # the engine's own check tells what to install
+    except (RuntimeError, ValueError):
         return None
 
 
