@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.engines.whisper import WhisperStt
+from app.engines.whisper.tokens import max_length
 from tests.engines.speech import noise, over_the_line
 
 
@@ -31,7 +32,7 @@ def transcribing(stt: WhisperStt, features: Any, tokens: int) -> Callable[[], ob
     def run() -> object:
         return stt._model.model.generate(
             stt._model.encode(features), [stt._prompt] * len(features),
-            beam_size=1, max_length=len(stt._prompt) + tokens,
+            beam_size=1, max_length=max_length(len(stt._prompt), tokens),
         )  # fmt: skip
 
     return run

@@ -65,6 +65,28 @@ def test_the_encoder_gets_the_turn_or_thirty_seconds(made: Any, short_window: bo
     assert stt._batch([features, features]).shape == (2, 80, frames)
 
 
+@pytest.mark.parametrize("hotwords", [0, 40])
+@pytest.mark.parametrize("seconds", [1, 3])
+async def test_there_is_room_for_fast_kannada(
+    made: Any, monkeypatch: pytest.MonkeyPatch, hotwords: int, seconds: int
+) -> None:
+    """CTranslate2 writes half of its `max_length` at most: told too little, it cuts the end of a turn off."""
+    stt = WhisperStt(made("micro", YES), SttSettings(), ["ಚಿಕ್ಕಬಳ್ಳಾಪುರ"] * hotwords)
+    written: list[int] = []
+    decode = stt._tokenizer.decode
+
+    def counted(tokens: list[int]) -> Any:
+        written.append(len(tokens))
+        return decode(tokens)
+
+    monkeypatch.setattr(stt._tokenizer, "decode", counted)
+    ear = stt.listen()
+    ear.feed(over_the_line(noise(seconds, 0.1)))
+    assert await ear.finish() == "ಹೌದು"
+    assert written[0] - (16 + 50 * seconds) in (0, 1)
+    await stt.aclose()
+
+
 async def test_what_random_weights_write_fits_the_time(made: Any) -> None:
     text = await heard(made("micro"))
     assert cut_loops(text) == text

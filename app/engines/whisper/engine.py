@@ -23,7 +23,7 @@ from app.engines.need import need_files, need_module
 from app.engines.quiet import Pcm
 from app.engines.scribe import Scribe
 from app.engines.whisper.guards import believable, cut_loops, is_foreign, nobody_spoke
-from app.engines.whisper.tokens import foreign_tokens, prompt_of, tokenizer_of
+from app.engines.whisper.tokens import foreign_tokens, max_length, prompt_of, tokenizer_of
 from app.models import demo_pack
 from app.models.store import located
 from telephony.events import RATE_HZ
@@ -103,13 +103,13 @@ class WhisperStt:
 
     def _decode(self, windows: list[Pcm], suppress: list[int]) -> list[str]:
         longest_s = max(map(len, windows)) / RATE_HZ
+        room = self._model.max_length - len(self._prompt)
+        tokens = min(room, _TOKENS_AT_LEAST + round(longest_s * _TOKENS_PER_S))
         results = self._model.model.generate(
             self._model.encode(self._batch([self._log_mel(window) for window in windows])),
             [self._prompt] * len(windows),
             beam_size=self._beam,
-            max_length=min(
-                self._model.max_length, len(self._prompt) + _TOKENS_AT_LEAST + round(longest_s * _TOKENS_PER_S)
-            ),
+            max_length=max_length(len(self._prompt), tokens),
             suppress_tokens=suppress,
             return_scores=True,
             return_no_speech_prob=True,

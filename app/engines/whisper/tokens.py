@@ -36,6 +36,14 @@ def prompt_of(tokenizer: Any, hotwords: Sequence[str]) -> list[int]:
     return [tokenizer.sot_prev, *kept, *start] if kept else start
 
 
+def max_length(prompt: int, tokens: int) -> int:
+    """What CTranslate2 must be told for a text of at most `tokens` after a prompt of `prompt` tokens.
+
+    It counts the prompt, and writes no more than half of what it is told, as Whisper's authors do.
+    """
+    return tokens + max(tokens, prompt)
+
+
 def foreign_tokens(tokenizer: Any) -> list[int]:
     """Text tokens with a letter, or the beginning of one, of another script than Kannada and Latin."""
     byte_of = _bytes_of_letters()
