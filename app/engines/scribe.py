@@ -59,6 +59,7 @@ class Scribe:
         noise = np.random.default_rng(0).integers(-999, 999, round(longest_s * RATE_HZ), dtype=np.int16)
         await self.start(noise[:RATE_HZ].tobytes(), urgent=True)
         await self.start(noise.tobytes(), urgent=True)
+        self._turn_s = 0.0  # cold, on noise: no turn will cost as much
 
     async def aclose(self) -> None:
         await self._worker.aclose()

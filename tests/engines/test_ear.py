@@ -186,6 +186,16 @@ async def test_an_engine_too_slow_for_partials_does_without() -> None:
         assert at.batches[-1] == [1.2]
 
 
+async def test_a_cold_start_says_nothing_of_what_a_turn_costs() -> None:
+    async with desk() as at:
+        at.scribe._turn_s = 6.0
+        await at.scribe.warm_up(4.0)
+        ear = at.listen(lambda _: None)
+        say(ear, 0.6)
+        await settle(ear)
+        assert at.batches == [[1.0], [4.0], [0.6]]
+
+
 async def test_finals_overtake_partials() -> None:
     async with desk(max_batch=1) as at:
         at.gate.clear()
