@@ -19,17 +19,21 @@ from app.models.store import (
     Origin,
     downloaded,
     finish,
+    is_full,
     locked,
     manifest_files,
     origin_of,
     part_of,
     size_mb,
+    told_plainly,
 )
 
 Quantization = Literal["int8", "int8_float16", "float16", "float32"]
 
-_WHISPER_BASES: Mapping[int, str] = {384: "tiny", 512: "base", 768: "small", 1024: "medium", 1280: "large-v3"}
+_WHISPER_BASES: Mapping[int, str] = {384: "tiny", 512: "base", 768: "small", 1024: "medium", 1280: "large-v2"}
 """OpenAI's model by the width of its network (d_model): the one whose tokenizer a fine-tune has."""
+_MELS_OF_LARGE_V3 = 128
+"""It and the turbo made of it hear more bands than all others, and know one more language."""
 
 
 def convert(source: Path, target: Path, quantization: Quantization) -> Path:
@@ -42,17 +46,12 @@ def convert(source: Path, target: Path, quantization: Quantization) -> Path:
     if kind not in _CONVERTERS:
         known = ", ".join(_CONVERTERS)
         raise ModelError(f"{source}: config.json says model_type {kind!r}; what can be converted is {known}")
-    _check_room(source, target)
     before = origin_of(source)
-    with locked(target) as part:
+    with told_plainly(target, "models.folder or --to"), locked(target) as part:
         _clear(part)
+        _check_room(source, part)
         made = part / "made"
-        try:
-            _CONVERTERS[kind](source, config, made, quantization)
-        except (ModelError, EngineError, MemoryError):
-            raise
-        except Exception as error:  # the libraries raise anything for a file they do not understand
-            raise ModelError(f"{source}: not a usable {kind} checkpoint: {error}") from error
+        _write(kind, source, config, made, quantization)
         for file in made.iterdir():
             file.rename(part / file.name)
         made.rmdir()
@@ -85,6 +84,8 @@ def source_of(named: str, settings: Settings) -> Path:
 def _whisper(source: Path, config: Mapping[str, Any], target: Path, quantization: Quantization) -> None:
     if not (source / "tokenizer.json").is_file():
         base = _WHISPER_BASES.get(config.get("d_model", 0), "small")
+        if config.get("num_mel_bins") == _MELS_OF_LARGE_V3:
+            base = "large-v3"
         raise ModelError(
             f"{source}: tokenizer.json is missing, as in many fine-tunes; put that of openai/whisper-{base} there"
         )
@@ -140,12 +141,22 @@ def _config(source: Path) -> dict[str, Any]:
     return config
 
 
-def _check_room(source: Path, target: Path) -> None:
+def _write(kind: str, source: Path, config: Mapping[str, Any], made: Path, quantization: Quantization) -> None:
+    try:
+        _CONVERTERS[kind](source, config, made, quantization)
+    except (ModelError, EngineError, MemoryError):
+        raise
+    except Exception as error:  # the libraries raise anything for a file they do not understand
+        if isinstance(error, OSError) and is_full(error):
+            raise
+        raise ModelError(f"{source}: not a usable {kind} checkpoint: {error}") from error
+
+
+def _check_room(source: Path, part: Path) -> None:
     """A converted model is at most as large as the checkpoint."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    needed_mb, free_mb = size_mb(source), shutil.disk_usage(target.parent).free / 1e6
+    needed_mb, free_mb = size_mb(source), shutil.disk_usage(part).free / 1e6
     if needed_mb > free_mb:
-        raise ModelError(f"the disk of {target.parent} has {free_mb:.0f} MB free; {needed_mb} MB may be needed")
+        raise ModelError(f"the disk of {part.parent} has {free_mb:.0f} MB free; {needed_mb} MB may be needed")
 
 
 def _clear(part: Path) -> None:

@@ -1,7 +1,5 @@
 """`kva models pull`: a model of the catalogue from the hub into the store, whole or not at all."""
 
-import contextlib
-import errno
 import fnmatch
 import shutil
 from collections.abc import Iterator, Sequence
@@ -11,7 +9,7 @@ from pathlib import Path
 from app.config import ModelsSettings
 from app.models.catalogue import Borrowed, Entry, ModelError, entry_of
 from app.models.hub import Hub, Progress, RemoteFile, Repository
-from app.models.store import LOCK, Origin, downloaded, finish, locked, manifest_files, origin_of
+from app.models.store import LOCK, Origin, downloaded, finish, locked, manifest_files, origin_of, told_plainly
 
 _SPARE_BYTES = 200 << 20
 """Left free on the disk."""
@@ -53,7 +51,7 @@ def pull(
     if origin is not None and origin.revision == entry.revision:
         return Pulled(folder, fresh=False)
     token = settings.token.get_secret_value().strip()
-    with Hub(settings.endpoint, token) as hub, _told_plainly(settings.folder):
+    with Hub(settings.endpoint, token) as hub, told_plainly(settings.folder):
         repository = hub.repository(entry.repository, entry.revision)
         if origin is not None and origin.revision == repository.commit:
             return Pulled(folder, fresh=False)
@@ -138,17 +136,3 @@ def _drop_others(part: Path, wanted: set[str]) -> None:
     for file in [file for file in part.rglob("*") if file.is_file()]:
         if file.relative_to(part).as_posix() not in wanted and file.name != LOCK:
             file.unlink()
-
-
-@contextlib.contextmanager
-def _told_plainly(store: Path) -> Iterator[None]:
-    """Errors of the disk, as what the user can do about them."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ModelError(
-                f"the disk of {store} is full; free some, or set models.folder to another disk. "
-                "What has arrived is kept"
-            ) from None
-        raise ModelError(f"{store} cannot be written: {error.strerror or error}; check models.folder") from None

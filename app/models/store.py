@@ -8,6 +8,7 @@ A complete folder holds a manifest, written last: where the model came from, and
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import shutil
@@ -78,6 +79,24 @@ def size_mb(folder: Path) -> int:
 def sha256(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def told_plainly(folder: Path, setting: str = "models.folder") -> Iterator[None]:
+    """Errors of the disk, as a ModelError with what the user can do about them; `setting` says where `folder` is."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise ModelError(
+                f"the disk of {folder} is full; free some, or set {setting} to another disk. "
+                "What has been downloaded is kept"
+            ) from None
+        raise ModelError(f"{folder} cannot be written: {error.strerror or error}; check {setting}") from None
+
+
+def is_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,9 @@
 """`kva models convert` on checkpoints of the published layouts, with random weights."""
 
+import errno
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -26,6 +28,7 @@ transformers = pytest.importorskip("transformers")
 from tests.checkpoints import indictrans2, parler, whisper  # noqa: E402 they need the modules above
 
 torch.set_num_threads(1)
+TURBO = {"d_model": 1280, "num_mel_bins": 128}
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +79,31 @@ def test_an_old_fine_tune_whose_generation_config_is_stale(published: Path, tmp_
 def test_a_missing_tokenizer_is_named_with_its_source(published: Path, tmp_path: Path) -> None:
     shutil.copytree(published, tmp_path / "old")
     (tmp_path / "old" / "tokenizer.json").unlink()
-    with pytest.raises(
-        ModelError, match=r"tokenizer.json is missing, as in many fine-tunes; put that of openai/whisper-"
-    ):
-        convert(tmp_path / "old", tmp_path / "new", "int8")
+    config = json.loads((published / "config.json").read_bytes())
+    for sizes, base in (({"d_model": 512}, "base"), ({"d_model": 1280}, "large-v2"), (TURBO, "large-v3")):
+        (tmp_path / "old" / "config.json").write_text(json.dumps(config | sizes))
+        with pytest.raises(ModelError, match=f"tokenizer.json is missing.*; put that of openai/whisper-{base} there"):
+            convert(tmp_path / "old", tmp_path / "new", "int8")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_place_that_cannot_be_written(published: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match=r"file/mine cannot be written: Not a directory; check models.folder or --to"):
+        convert(published, tmp_path / "file" / "mine", "int8")
+
+
+def test_a_disk_that_fills_up_is_not_the_checkpoints_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "checkpoint"
+    source.mkdir()
+    indictrans2.make(source)
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfile", no_room)
+    with pytest.raises(ModelError, match=r"the disk of .*/new is full; free some"):
+        convert(source, tmp_path / "new", "int8")
 
 
 def test_what_was_stopped_is_done_again(published: Path, tmp_path: Path) -> None:
