@@ -42,7 +42,7 @@ def convert(source: Path, target: Path, quantization: str | None) -> None:
     need_files(source, CHECKPOINT_FILES, "an IndicTrans2 checkpoint with safetensors", "the source")
     if target.exists():
         raise EngineUnavailable(f"{target} exists already; remove it, or choose another name")
-    need_module("ctranslate2", extra="convert")
+    need_module("ctranslate2", extra="ctranslate2")
     specification = _specification(_Checkpoint.open(source))
     try:
         specification.validate()
@@ -74,7 +74,7 @@ class _Checkpoint:
         if (kind := config.get("model_type")) != "IndicTrans":
             raise EngineUnavailable(f"{folder}: config.json says model_type {kind!r}, not IndicTrans")
         try:
-            tensors = need_module("safetensors", extra="convert").safe_open(folder / "model.safetensors", "numpy")
+            tensors = need_module("safetensors", extra="ctranslate2").safe_open(folder / "model.safetensors", "numpy")
             return cls(folder, config, tensors, frozenset(tensors.keys()))
         except Exception as error:  # the library's own exceptions, for a file that ends early and the like
             if isinstance(error, EngineUnavailable):
@@ -118,8 +118,8 @@ class _Checkpoint:
 
 def _specification(checkpoint: _Checkpoint) -> Any:
     """CTranslate2's description of the network, with its weights."""
-    specs = need_module("ctranslate2.specs.transformer_spec", extra="convert")
-    common = need_module("ctranslate2.specs.common_spec", extra="convert")
+    specs = need_module("ctranslate2.specs.transformer_spec", extra="ctranslate2")
+    common = need_module("ctranslate2.specs.common_spec", extra="ctranslate2")
     for name in _SAME_ON_BOTH_SIDES:
         if checkpoint.setting(f"encoder_{name}") != checkpoint.setting(f"decoder_{name}"):
             raise EngineUnavailable(f"{checkpoint.folder}: encoder and decoder differ in {name}; CTranslate2 cannot")
