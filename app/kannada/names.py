@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from app.kannada.lexicon import MOST_CHARACTERS
 
+_Word = tuple[int, int, str]
+"""Where it begins and ends in its text, and its letters in lower case."""
 _WORD = re.compile(r"[\w\u0c80-\u0cff\u200c\u200d]+")
 _ENDINGS = frozenset(
     (
@@ -30,26 +33,36 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Name:
+    words: list[str]
+    marks: list[str]
+    """Between each two words: K.R. Puram has two full stops."""
+    translation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """Names and their translations, ready to be looked for. English ones are found in any case."""
 
     translations: Mapping[str, str] = field(default_factory=dict)
-    _by_first_word: Mapping[str, list[tuple[list[str], str]]] = field(init=False)
+    _by_first_word: Mapping[str, list[_Name]] = field(init=False)
 
     def __post_init__(self) -> None:
-        table: dict[str, list[tuple[list[str], str]]] = {}
+        table: dict[str, list[_Name]] = {}
         for name, translation in self.translations.items():
-            words = name.casefold().split()
-            table.setdefault(words[0], []).append((words, translation))
+            words = _words(name)
+            table.setdefault(words[0][2], []).append(
+                _Name([word for *_, word in words], list(_between(words, name)), translation)
+            )
         for names in table.values():
-            names.sort(key=lambda name: -len(name[0]))
+            names.sort(key=lambda name: -len(name.words))
         object.__setattr__(self, "_by_first_word", table)
 
     def find(self, text: str) -> Iterator[Found]:
         """The names in `text` from left to right, the one of most words where several begin."""
         if not self.translations:
             return
-        words = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
+        words = _words(text)
         at = 0
         while at < len(words):
             found = self._at(words, at, text)
@@ -59,16 +72,24 @@ class Names:
             while at < len(words) and words[at][0] < end:
                 at += 1
 
-    def _at(self, words: list[tuple[int, int, str]], at: int, text: str) -> Found | None:
+    def _at(self, words: list[_Word], at: int, text: str) -> Found | None:
         for first in _beginnings(words[at][2]):
-            for name, translation in self._by_first_word.get(first, ()):
-                if len(name) == 1 or first == words[at][2]:
-                    last = at + len(name) - 1
-                    if last < len(words) and _same([word for _, _, word in words[at:last]], name[:-1], text, words, at):
-                        ending = _ending(words[last][2], name[-1])
-                        if ending is not None:
-                            return Found(words[at][0], words[last][1], translation, ending)
+            for name in self._by_first_word.get(first, ()):
+                here = words[at : at + len(name.words)]
+                if _same(here, name, text):
+                    ending = _ending(here[-1][2], name.words[-1])
+                    if ending is not None:
+                        return Found(here[0][0], here[-1][1], name.translation, ending)
         return None
+
+
+def _words(text: str) -> list[_Word]:
+    return [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
+
+
+def _between(words: list[_Word], text: str) -> Iterator[str]:
+    """What stands between the words besides spaces."""
+    return (text[one[1] : other[0]].strip() for one, other in pairwise(words))
 
 
 def _beginnings(word: str) -> Iterator[str]:
@@ -80,10 +101,11 @@ def _beginnings(word: str) -> Iterator[str]:
             yield word[:length] + _VOWEL_U
 
 
-def _same(here: list[str], name: list[str], text: str, words: list[tuple[int, int, str]], at: int) -> bool:
-    """The words are those of the name, with nothing but spaces between."""
-    between = (text[words[at + n][1] : words[at + n + 1][0]] for n in range(len(name)))
-    return here == name and not any(gap.strip() for gap in between)
+def _same(here: list[_Word], name: _Name, text: str) -> bool:
+    """The words are those of the name but for the last one's ending, with nothing or the name's marks between."""
+    if len(here) < len(name.words) or [word for *_, word in here[:-1]] != name.words[:-1]:
+        return False
+    return all(found in ("", mark) for found, mark in zip(_between(here, text), name.marks, strict=True))
 
 
 def _ending(word: str, name: str) -> str | None:

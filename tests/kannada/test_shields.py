@@ -61,6 +61,22 @@ def test_what_is_shielded_on_the_way_to_english(text: str, shielded: str, values
 
 
 @pytest.mark.parametrize(
+    ("text", "shielded"),
+    [
+        ("the K.R. Puram office", "the <ID1> office"),
+        ("in k r puram or K.R.Puram", "in <ID1> or <ID2>"),
+        ("K. Is it R. Puram?", "K. Is it R. Puram?"),
+        ("O'Brien's Coca-Cola", "<ID1>'s <ID2>"),
+        ("the Coca. Cola", "the Coca. Cola"),
+        ("ಕೆ.ಆರ್. ಪುರದಲ್ಲಿ, ಕೆ ಆರ್ ಪುರ", "<ID1>ದಲ್ಲಿ, <ID2>"),
+    ],
+)
+def test_names_may_have_marks_inside_which_need_not_be_there(text: str, shielded: str) -> None:
+    marked = Names(dict.fromkeys(("K.R. Puram", "O'Brien", "Coca-Cola", "ಕೆ.ಆರ್. ಪುರ"), "x"))
+    assert shield(text, "english", marked).text == shielded
+
+
+@pytest.mark.parametrize(
     ("translation", "text"),
     [
         ("<ID2> of <ID1>.", "B of A."),
