@@ -73,18 +73,21 @@ def sounds_finished(means: Means) -> bool:
 
 def weighed(end: Ending, asked: Asked) -> tuple[Means, str]:
     """What the end means once it is known what the agent had asked, and the name of that."""
+    means: Means
     match asked.kind:
         case "digits" if end.digits and asked.digits:
             if end.digits >= asked.digits:
                 return "finished", f"all {asked.digits} digits"
             return "open", f"{end.digits} of {asked.digits} digits"
         case "digits" if end.digits:
-            why = f"{end.digits} digits of a number of unknown length"
-            return ("ambiguous" if end.digits >= _FEWEST_DIGITS else "unfinished"), why
-        case "yes_no" if end.cue == "yes_no":
+            means = "unfinished" if end.digits < _FEWEST_DIGITS else "ambiguous"
+            return means, f"{end.digits} digits of a number of unknown length"
+        case "yes_no" if end.cue in ("yes_no", "acknowledgement"):
             return "finished", "the yes or no that was asked for"
         case "value" if end.words <= _SHORT and end.means in ("noun", "ambiguous", "unfinished", "likely"):
             return "finished", "the value that was asked for"
+        case _ if end.digits >= _FEWEST_DIGITS:
+            return "ambiguous", f"{end.digits} digits"
         case _:
             return end.means, end.cue.replace("_", " ")
 

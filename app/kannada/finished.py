@@ -51,6 +51,9 @@ _TABLE = table("finished")
 _WORDS, _ENDINGS = _listed("words"), _listed("endings")
 _ANSWERS = frozenset(_TABLE["yes_no"]["words"])
 _BESIDE_ANSWERS = _ANSWERS.union(_TABLE["yes_no"]["beside"])
+_TAKEN_BACK = frozenset(_TABLE["correction"]["behind_numbers"])
+_ALONE = ("acknowledgement", "yes_no", "greeting")
+_ACKNOWLEDGEMENTS = frozenset(_TABLE["acknowledgement"]["words"])
 _VOCATIVES = frozenset(_TABLE["politeness"]["words"])
 _NUMBERS = frozenset(["small", "hundred", "composite", "scale", "half", "people"])
 _LETTER = re.compile(f"[{LETTER}]")
@@ -68,15 +71,19 @@ def ending(text: str) -> Ending:
     if polite:
         words.pop()
     found = _last(words)
-    if polite and found.means in ("noun", "ambiguous"):
+    if polite and found.means in ("noun", "ambiguous") and found.cue not in _ALONE:
         return _ending("politeness", len(words), found.digits)
     return found
 
 
 def _last(words: list[str]) -> Ending:
-    if _only_answers(words):
-        return _ending("yes_no", len(words))
     count = len(words)
+    if _ACKNOWLEDGEMENTS.issuperset(words):
+        return _ending("acknowledgement", count)
+    if not _ANSWERS.isdisjoint(words) and _BESIDE_ANSWERS.issuperset(words):
+        return _ending("yes_no", count)
+    if count > 1 and words[-1] in _TAKEN_BACK and _digits(words[:-1])[0]:
+        return _ending("correction", count)
     reading = read(words[-1])
     if reading is not None and _waits(reading):
         return _ending("number_open", count)
@@ -93,11 +100,6 @@ def _last(words: list[str]) -> Ending:
 
 def _ending(cue: str, words: int, digits: int = 0) -> Ending:
     return Ending(cue, _TABLE[cue]["means"], words, digits)
-
-
-def _only_answers(words: list[str]) -> bool:
-    """ಹೌದು, ಹೌದು ಸರಿ, ಇಲ್ಲ ಇಲ್ಲ: a yes or a no and nothing else."""
-    return not _ANSWERS.isdisjoint(words) and _BESIDE_ANSWERS.issuperset(words)
 
 
 def _by_ending(word: str) -> str:

@@ -105,7 +105,7 @@ def test_a_caller_who_was_cut_in_on_is_waited_for_longer() -> None:
         (Asked("value"), "ಮಂಡ್ಯ", 0.32),
         (Asked("digits", 4), "ನಾಲ್ಕು ಐದು ಎರಡು ಒಂದು", 0.32),
         (Asked("digits", 4), "ನಾಲ್ಕು ಐದು", 2.0),
-        (Asked(), "ಹೌದು", 0.46),
+        (Asked(), "ಹೌದು", 0.95),
     ],
 )
 def test_what_the_agent_asked_and_the_caller_heard_counts(asks: Asked, answer: str, silence_s: float) -> None:
