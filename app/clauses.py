@@ -6,14 +6,13 @@ of a reply early: the caller is waiting for it.
 
 import re
 
+from app.engines.sentences import abbreviated
+
 _FIRST_WORDS = 4
 _LATER_WORDS = 9
 _MOST_WORDS = 30
 """A clause that never pauses is cut here: translation models have short windows."""
 
-_ABBREVIATIONS = frozenset(
-    ("mr", "mrs", "ms", "dr", "no", "rs", "st", "vs", "e.g", "i.e", "a.m", "p.m", "ರೂ", "ಡಾ", "ಶ್ರೀ", "ನಂ", "ಕಿ.ಮೀ")
-)
 _END = re.compile(r"([.?!।॥]+[\"')\]]*|\n)(?=\s|$)|[।॥]+[\"')\]]*|\n")
 """A danda ends a sentence even without a space after it; a full stop there may be a number's."""
 _SPACE = re.compile(r"\s+")
@@ -47,7 +46,7 @@ class ClauseCutter:
         for match in _END.finditer(text):
             if match.end() == len(text) and match[0] != "\n":
                 break  # "3." may go on as "3.5"; the next piece tells
-            if not self._abbreviation(text[: match.start()]):
+            if match[0] != "." or not abbreviated(text[: match.start()]):
                 return match.end()
         least = _FIRST_WORDS if self._first else _LATER_WORDS
         for match in _PAUSE.finditer(text):
@@ -56,8 +55,3 @@ class ClauseCutter:
         if len(text.split()) > _MOST_WORDS:
             return [match.start() for match in _SPACE.finditer(text.rstrip())][-1]
         return None
-
-    @staticmethod
-    def _abbreviation(before: str) -> bool:
-        word = before.rsplit(maxsplit=1)[-1].lower() if before.strip() else ""
-        return word in _ABBREVIATIONS

@@ -18,6 +18,8 @@ def cut(pieces: list[str]) -> list[str]:
         ("Your bill is 1,250.50 rupees. Pay by Monday.", ["Your bill is 1,250.50 rupees.", "Pay by Monday."]),
         ("Ask Mr. Rao at no. 12 today. Thanks.", ["Ask Mr. Rao at no. 12 today.", "Thanks."]),
         ("Come at 5 p.m. on Friday.", ["Come at 5 p.m. on Friday."]),
+        ("Our K.R. Puram office. It is open.", ["Our K.R. Puram office.", "It is open."]),
+        ("Is it a no? Then pay.", ["Is it a no?", "Then pay."]),
         ("Yes, I see it.", ["Yes, I see it."]),
         ("Your bill for October, Ramesh, is 845 rupees.", ["Your bill for October,", "Ramesh, is 845 rupees."]),
         ("One line\nand another", ["One line", "and another"]),

@@ -10,7 +10,8 @@ from app.kannada.entities import Language
 from app.kannada.shields import PLACEHOLDER
 
 _END = re.compile(r"(?<=[.?!।॥])\s+|\n+")
-_ABBREVIATION = re.compile(r"(?:^|\s)(?:rs|no|mr|mrs|ms|dr|ರೂ|ಡಾ|ಶ್ರೀ)\.$", re.IGNORECASE)
+_ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "no", "rs", "st", "vs", "ರೂ", "ಡಾ", "ಶ್ರೀ", "ನಂ", "ಕಿ.ಮೀ"))
+_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _JOINED = re.compile(r"(?<=\d),(?=\d)|['’]")
 
 _MOST_CHARACTERS = 4000
@@ -33,11 +34,17 @@ def refuse_too_long(text: str) -> None:
         raise EngineFailed(f"a text of {len(text)} characters is no sentence of a phone call")
 
 
+def abbreviated(before: str) -> bool:
+    """A full stop after the text `before` belongs to its last word: Rs. 500, 5 p.m. today, K.R. Puram."""
+    *_, word = ("", *before.lower().split())
+    return word in _ABBREVIATIONS or _INITIALS.fullmatch(word) is not None
+
+
 def split_sentences(text: str) -> list[str]:
     """`text` cut after . ? ! and the danda, and at new lines; empty pieces are left out."""
     sentences: list[str] = []
     for piece in _END.split(text):
-        if sentences and _ABBREVIATION.search(sentences[-1]):
+        if sentences and sentences[-1].endswith(".") and abbreviated(sentences[-1][:-1]):
             sentences[-1] += " " + piece
         elif piece.strip(" .?!।॥"):
             sentences.append(piece.strip())

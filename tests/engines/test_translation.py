@@ -25,6 +25,8 @@ NAMES = {"january": "January", "mandya": "Mandya"}
         ("hello. how can i help you?", ["hello.", "how can i help you?"]),
         ("pay 12.50 now", ["pay 12.50 now"]),
         ("pay Rs. 500 today. thank you", ["pay Rs. 500 today.", "thank you"]),
+        ("Come at 5 p.m. to K.R. Puram. Bye.", ["Come at 5 p.m. to K.R. Puram.", "Bye."]),
+        ("ಮನೆ ನಂ. 5. ಕಿ.ಮೀ. 2", ["ಮನೆ ನಂ. 5.", "ಕಿ.ಮೀ. 2"]),
         ("ನಮಸ್ಕಾರ। ನನ್ನ ಬಿಲ್ ಎಷ್ಟು?\nಸರಿ", ["ನಮಸ್ಕಾರ।", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು?", "ಸರಿ"]),
     ],
 )
