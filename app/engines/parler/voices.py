@@ -59,12 +59,12 @@ class Voices:
         if description in self._known:
             self._known.move_to_end(description)
             return self._known[description]
-        voice = len(self._known)
-        if voice == self._voices:
+        if len(self._known) == self._voices:
             old = next((known for known, index in self._known.items() if index not in in_use), None)
             if old is None:
                 return None
-            voice = self._known.pop(old)
+            del self._known[old]
+        voice = min(set(range(self._voices)) - set(self._known.values()))
         self._encode(description, voice)
         self._known[description] = voice
         return voice

@@ -177,6 +177,18 @@ def test_voices_are_encoded_once_and_none_in_use_is_replaced(tiny: Path) -> None
         assert torch.equal(voices.keys_values[0][..., :known, :], kept[..., :known, :])
 
 
+def test_a_voice_that_cannot_be_encoded_leaves_the_others_their_places(tiny: Path) -> None:
+    checkpoint = Checkpoint(tiny)
+    cpu = torch.device("cpu")
+    voices = Voices(checkpoint, load_weights(checkpoint, cpu, torch.float32).layers, 2, 48, cpu, torch.float32)
+    with torch.no_grad():
+        assert [voices.place(voice(n), ()) for n in (0, 1)] == [0, 1]
+        with pytest.raises(IndexError):
+            voices.place((9999,), {1})
+        assert voices.place(voice(2), {1}) == 0
+        assert voices.place(voice(1), ()) == 1
+
+
 def test_more_voices_than_the_table_holds_wait_for_each_other(tiny: Path) -> None:
     jobs = [replace(job(n), description=voice(n), frames=9 + n) for n in range(7)]
     wide = make_batch(tiny, replace(LIMITS, voices=7))
