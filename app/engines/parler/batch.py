@@ -6,8 +6,9 @@ that wait, computes a few steps for all slots, and hands out the audio that is r
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -84,6 +85,8 @@ class Batch:
         self._prefill: Call = self.decoder.prefill
         # Where the GPU has to choose, steps go before the codec's windows.
         self._stream = torch.cuda.Stream(device, priority=-1) if device.type == "cuda" else None
+        if self._stream is not None:
+            torch.cuda.synchronize(device)  # what was made above is on another stream
         self._waiting = Waiting(limits.waiting)
         self._seats: dict[int, _Seat] = {}
         self._flights: deque[_Flight] = deque()
@@ -129,10 +132,8 @@ class Batch:
             warmed(self._prefill, self._lengths)
             warmed(self._step, self.contexts)
             self._codec.warm_up()
-        if self._stream is not None:
-            torch.cuda.synchronize(self._stream.device)
-            pool = torch.cuda.graph_pool_handle()
-            with self._computing():
+            if self._stream is not None:
+                pool = torch.cuda.graph_pool_handle()
                 self._prefill = Captured(self._prefill, self._lengths, pool)
                 self._step = Captured(self._step, self.contexts, pool)
 
@@ -236,5 +237,7 @@ class Batch:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        with torch.no_grad(), torch.cuda.stream(self._stream):  # the stream None: where we are, and no GPU is asked
+        # Not torch.cuda.stream(None): that takes memory of a GPU even where the model is on the CPU.
+        stream: Any = nullcontext() if self._stream is None else torch.cuda.stream(self._stream)
+        with torch.no_grad(), stream:
             yield

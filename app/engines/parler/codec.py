@@ -79,11 +79,10 @@ class Codec:
         with self._aside():
             for fixed in self._fixed.values():
                 warmed(fixed.decode, self._batches if self._cuda else (1, self._rows))
-        if self._cuda:
-            torch.cuda.synchronize(self._device)
-            pool = torch.cuda.graph_pool_handle()
-            for fixed in self._fixed.values():
-                fixed.call = Captured(fixed.decode, self._batches, pool)
+            if self._cuda:
+                pool = torch.cuda.graph_pool_handle()
+                for fixed in self._fixed.values():
+                    fixed.call = Captured(fixed.decode, self._batches, pool)
 
     def wave(self, codes: Tensor) -> Tensor:
         """float32 [n, width * hop] of `codes` [n, K, width]."""

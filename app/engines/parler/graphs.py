@@ -21,15 +21,17 @@ class Captured:
     """`call`, replayed from one CUDA graph a size; a size that was not captured runs as it is.
 
     Its tensors must stay where they are. Replays on one stream may share a `pool` of memory; calls that run at the same
-    time on two streams must not. Capture before other work is under way.
+    time on two streams must not. Capture before other work is under way, and on the stream of the replays: torch's own
+    for captures would give the graph its priority, and all graphs one workspace for matrix products.
     """
 
     def __init__(self, call: Call, sizes: Sequence[int], pool: Any) -> None:
         self._call = call
         self._graphs: dict[int, Any] = {}
+        stream = torch.cuda.current_stream()
         for size in sorted(sizes, reverse=True):  # the largest first: the smaller ones fit into its memory
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, pool=pool):
+            with torch.cuda.graph(graph, pool=pool, stream=stream):
                 call(size)
             self._graphs[size] = graph
 
