@@ -14,7 +14,7 @@ from app.config import Settings
 from app.models.catalogue import Entry, ModelError, catalogue, entry_of
 from app.models.check import Measured, check, check_files
 from app.models.convert import Quantization, convert, source_of
-from app.models.presence import Kind, kind_of, kinds_of, settings_for
+from app.models.presence import Kind, kinds_of, settings_for, used_for
 from app.models.pull import home_of, pull
 from app.models.store import located, origin_of, part_of, size_mb
 
@@ -76,11 +76,11 @@ def run_convert(named: str, settings: Settings, out: Console, *, quantization: Q
 
 def run_check(named: str, settings: Settings, out: Console) -> bool:
     """Whether the model is whole and within its engine's budget."""
-    folder, entry = _folder_of(named, settings), catalogue().get(named)
+    folder = _folder_of(named, settings)
     check_files(folder)
     within = True
-    for kind in kinds_of(entry) if entry else (kind_of(folder, settings),):
-        measured = check(kind, settings_for(folder, kind, entry.engine if entry else None, settings))
+    for kind, as_served in _uses(named, folder, settings):
+        measured = check(kind, as_served)
         _show_measured(kind, measured, out)
         within = within and not measured.over
     return within
@@ -136,6 +136,18 @@ def _folder_of(named: str, settings: Settings) -> Path:
     elif origin_of(home_of(store, named)) is not None:
         steps.pop(0)
     raise ModelError(f"{named} is not here; {' && '.join(steps)}")
+
+
+def _uses(named: str, folder: Path, settings: Settings) -> list[tuple[Kind, Settings]]:
+    """What the model is for, with settings for it: those that use it as they are, else the catalogue's engine."""
+    if kinds := used_for(folder, settings):
+        return [(kind, settings) for kind in kinds]
+    if entry := catalogue().get(named):
+        return [(kind, settings_for(folder, kind, entry.engine, settings)) for kind in kinds_of(entry)]
+    raise ModelError(
+        f"{folder} is neither in the catalogue nor named in the settings; set stt.model, translation.to_english, "
+        "translation.to_kannada or tts.model to it, so that its engine is known"
+    )
 
 
 def _use(name: str, entry: Entry) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.config import Settings
-from app.models.catalogue import Entry, ModelError, catalogue
+from app.models.catalogue import Entry, catalogue
 from app.models.store import downloaded, located, origin_of, part_of
 
 Kind = Literal["stt", "to_english", "to_kannada", "tts"]
@@ -87,19 +87,13 @@ def kinds_of(entry: Entry) -> tuple[Kind, ...]:
     return ("to_english", "to_kannada") if entry.kind == "translation" else (entry.kind,)
 
 
-def settings_for(folder: Path, kind: Kind, engine: str | None, settings: Settings) -> Settings:
-    """`settings`, with `folder` as the model of engine `kind`, and `engine` as its name if one is given."""
+def settings_for(folder: Path, kind: Kind, engine: str, settings: Settings) -> Settings:
+    """`settings`, with `folder` as the model of engine `kind`, named `engine`."""
     section, key = {"stt": ("stt", "model"), "tts": ("tts", "model")}.get(kind, ("translation", kind))
-    changes: dict[str, object] = {key: folder} | ({"engine": engine} if engine else {})
+    changes: dict[str, object] = {key: folder, "engine": engine}
     return settings.model_copy(update={section: getattr(settings, section).model_copy(update=changes)})
 
 
-def kind_of(folder: Path, settings: Settings) -> Kind:
-    """What the settings use the model in `folder` for. Raises ModelError when they do not."""
-    for named in named_models(settings):
-        if named.folder == folder:
-            return named.kind
-    raise ModelError(
-        f"{folder} is neither in the catalogue nor named in the settings; set stt.model, translation.to_english, "
-        "translation.to_kannada or tts.model to it, so that its engine is known"
-    )
+def used_for(folder: Path, settings: Settings) -> tuple[Kind, ...]:
+    """What the settings use the model in `folder` for; empty when they do not."""
+    return tuple(named.kind for named in named_models(settings) if named.folder == folder)

@@ -1,18 +1,22 @@
 """`kva models check`: what an engine takes is measured and compared. Real engines, on the embedded models."""
 
+import io
 import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from app.config import Budget, ModelsSettings, Settings, SttSettings
+from app.config import Budget, ModelsSettings, Settings, SttSettings, TranslationSettings
 from app.engines.base import EngineUnavailable
 from app.models import check as checking, demo_pack
 from app.models.catalogue import ModelError
 from app.models.check import Measured, check, check_files
-from app.models.presence import Kind, kind_of, settings_for
+from app.models.command import run_check
+from app.models.presence import Kind, settings_for
 from app.models.store import MANIFEST, Origin, manifest_files
 
+ENGINES: dict[Kind, str] = {"stt": "whisper", "to_english": "ctranslate2", "to_kannada": "ctranslate2"}
 FOLDERS: dict[Kind, str] = {"stt": "stt", "to_english": "kn_en", "to_kannada": "en_kn"}
 
 
@@ -20,7 +24,7 @@ FOLDERS: dict[Kind, str] = {"stt": "stt", "to_english": "kn_en", "to_kannada": "
 def test_every_kind_of_engine(kind: Kind) -> None:
     settings = Settings()
     if kind in FOLDERS:
-        settings = settings_for(demo_pack() / FOLDERS[kind], kind, None, settings)
+        settings = settings_for(demo_pack() / FOLDERS[kind], kind, ENGINES[kind], settings)
     measured = check(kind, settings)
     assert measured.over == []
     assert measured.first_result_ms > 0
@@ -60,11 +64,19 @@ def test_damaged_files_are_named_with_the_remedy(tmp_path: Path) -> None:
         check_files(tmp_path / "stt")
 
 
+def test_a_model_that_the_settings_name_is_checked_as_they_use_it(tmp_path: Path) -> None:
+    """Both directions, and by their engine: the catalogue's for this name could not load it."""
+    shutil.copytree(demo_pack() / "kn_en", tmp_path / "nllb-200-600m")
+    twice = dict.fromkeys(("to_english", "to_kannada"), Path("nllb-200-600m"))
+    translation = TranslationSettings(engine="ctranslate2", **twice)
+    settings, told = Settings(models=ModelsSettings(folder=tmp_path), translation=translation), io.StringIO()
+    assert run_check("nllb-200-600m", settings, Console(file=told))
+    assert [line.strip() for line in told.getvalue().splitlines() if "to_" in line] == ["to_english", "to_kannada"]
+
+
 def test_what_a_model_of_the_users_is_for_the_settings_say(tmp_path: Path) -> None:
-    settings = Settings(stt=SttSettings(model=tmp_path))
-    assert kind_of(tmp_path, settings) == "stt"
     with pytest.raises(ModelError, match="neither in the catalogue nor named in the settings"):
-        kind_of(tmp_path / "other", settings)
+        run_check(str(tmp_path), Settings(stt=SttSettings(model=tmp_path / "other")), Console(file=io.StringIO()))
 
 
 def test_a_gpu_that_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
