@@ -13,6 +13,7 @@ Language = Literal["english", "kannada"]
 _AMOUNT = r"(?>\d+(?:,\d+)*(?:\.\d+)?)"
 _NO_COUNT = r"(?!\s?(?:lakh|crore|thousand|million|ಲಕ್ಷ|ಕೋಟಿ|ಸಾವಿರ))"
 """Rs. 5 lakh is no 5 rupees."""
+_HALF_DAY = r"\s?(?:[AaPp][Mm]|[AaPp]\.[Mm]\.)"
 _RUPEES: Mapping[Language, str] = {"english": "rupees", "kannada": "ರೂಪಾಯಿ"}
 _NUMERALS = str.maketrans("೦೧೨೩೪೫೬೭೮೯०१२३४५६७८९", "01234567890123456789")
 
@@ -37,7 +38,7 @@ _RULES: tuple[tuple[str, str, Callable[[str, Language], str]], ...] = (
     ("money", rf"(?:₹|(?:Rs|INR)\.?|ರೂ\.)\s?{_AMOUNT}(?:/-)?{_NO_COUNT}", _in_rupees),
     ("amount", rf"{_AMOUNT}/-", _in_rupees),
     ("date", r"\d{1,4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{2,4}", _as_it_is),
-    ("time", r"\d{1,2}:\d{2}(?::\d{2})?", _as_it_is),
+    ("time", rf"\d{{1,2}}(?:[:.]\d{{2}})?{_HALF_DAY}|\d{{1,2}}:\d{{2}}(?::\d{{2}})?", _as_it_is),
     ("phone", r"\+?\d(?:[ -]?\d){7,18}", _as_it_is),
     (
         "id",

@@ -23,6 +23,11 @@ ENGLISH_NAMES = Names({name: kannada for kannada, name in KANNADA_NAMES.translat
         ("₹500 or 500/- or 500 rupees", "<ID1> or <ID2> or <ID3> rupees", ("500 ರೂಪಾಯಿ", "500 ರೂಪಾಯಿ", "500")),
         ("Rs. 1,25,000 crore, INR 5 lakh", "Rs. <ID1> crore, INR <ID2> lakh", ("1,25,000", "5")),
         ("by 15/08/2026, 2026-08-15 or 5.9.26", "by <ID1>, <ID2> or <ID3>", ("15/08/2026", "2026-08-15", "5.9.26")),
+        (
+            "9:30am to 5 PM, 6.15 p.m. or 7 amps",
+            "<ID1> to <ID2>, <ID3> or <ID4> amps",
+            ("9:30am", "5 PM", "6.15 p.m.", "7"),
+        ),
         ("at 10:30, 10-12 days", "at <ID1>, <ID2> days", ("10:30", "10-12")),
         ("meter KA-01-AB-1234, bill RR1234", "meter <ID1>, bill <ID2>", ("KA-01-AB-1234", "RR1234")),
         ("call +91 98450 12345 or 1912.", "call <ID1> or <ID2>.", ("+91 98450 12345", "1912")),
