@@ -78,6 +78,8 @@ class _WithArguments(SlowTool):
     def _know(self, **templates: Any) -> None:
         known = ALWAYS | set(self.parameters)
         for key, template in templates.items():
+            if "{secret:" in str(template):
+                raise ValueError(f"{key}: secrets stand in headers only")
             if unknown := sorted(placeholders(template) - known):
                 raise ValueError(f"{key}: there is no parameter {unknown[0]!r}; known are {', '.join(sorted(known))}")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_core import SchemaError
 
 from app.agents.toml_file import Table
@@ -47,6 +47,12 @@ class Parameter(Table):
         except SchemaError:
             raise ValueError("not a regular expression (look-around and back-references are not known)") from None
         return pattern
+
+    @model_validator(mode="after")
+    def _enum_of_strings(self) -> "Parameter":
+        if self.enum and self.type != "string":
+            raise ValueError(f"enum is for strings: a {self.type} would never be among them")
+        return self
 
     @property
     def schema_of_value(self) -> dict[str, Any]:
