@@ -7,6 +7,7 @@ from typing import get_args
 from app.call.events import Prompt, PromptName, Prompts
 from app.config import Phrase, PromptSettings
 from app.engines.base import TextToSpeech
+from app.kannada.spoken import for_voice
 from telephony.audio import Resampler, encode
 from telephony.events import RATE_HZ, Encoding
 
@@ -27,7 +28,7 @@ async def render(
     for name in get_args(PromptName):
         phrase = getattr(settings, name)
         resampler = Resampler(tts.rate_hz, RATE_HZ)
-        async with aclosing(tts.speak(phrase.kannada)) as chunks:
+        async with aclosing(tts.speak(for_voice(phrase.kannada))) as chunks:
             pcm = b"".join([resampler.push(chunk) async for chunk in chunks]) + resampler.flush()
         if untranslated:
             phrase = Phrase(kannada=phrase.kannada, english=phrase.kannada)

@@ -17,6 +17,7 @@ from app.call.events import Finished, Reached, Replied, Reply, Speech, Stage, Un
 from app.clauses import ClauseCutter
 from app.engines.base import Agent, Filler, Question, TextToSpeech, Translator
 from app.kannada.asked import NOTHING, asked
+from app.kannada.spoken import for_voice
 from telephony.audio import Resampler, encode
 from telephony.events import RATE_HZ, Encoding
 
@@ -157,7 +158,7 @@ async def _speak_clause(pipeline: Pipeline, task: Task, clause: _Clause) -> None
 
     resampler = Resampler(pipeline.tts.rate_hz, RATE_HZ)
     if clause.kannada:
-        source = pipeline.tts.speak(clause.kannada, urgent=clause.urgent)
+        source = pipeline.tts.speak(for_voice(clause.kannada), urgent=clause.urgent)
         async with aclosing(_at_stage(source, "tts")) as chunks:
             async for chunk in chunks:
                 if pcm := resampler.push(chunk):

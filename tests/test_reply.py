@@ -79,6 +79,13 @@ async def test_keys_are_not_translated(bench: Bench) -> None:
     assert bench.results[0] == Understood(1, 0, "4521")
 
 
+async def test_the_voice_gets_words_for_digits_and_the_memory_keeps_the_digits(bench: Bench) -> None:
+    bench.to_kannada.sentences = {"all is well.": "ನಿಮ್ಮ ಬಿಲ್ ₹450."}
+    await bench.run()
+    assert bench.tts.spoken == ["ನಿಮ್ಮ ಬಿಲ್ ನಾನೂರ ಐವತ್ತು ರೂಪಾಯಿ."]
+    assert next(result.kannada for result in bench.results if isinstance(result, Speech)) == "ನಿಮ್ಮ ಬಿಲ್ ₹450."
+
+
 async def test_a_filler_is_a_clause_of_its_own_and_not_the_answer(bench: Bench) -> None:
     bench.agent.tokens = ["let me see", Filler("one moment."), "\n", "all ", "is well."]
     bench.to_kannada.sentences = {"let me see": "ನೋಡುತ್ತೇನೆ", "one moment.": "ಒಂದು ಕ್ಷಣ", "all is well.": "ಎಲ್ಲಾ"}

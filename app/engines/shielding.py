@@ -1,4 +1,7 @@
-"""A translator whose inner translator never sees numbers, ids, addresses or names: app/kannada/shields.py."""
+"""A translator whose inner translator never sees numbers, ids, addresses or names: app/kannada/shields.py.
+
+What callers say in words, "ನಾಲ್ಕು ಐದು ಎರಡು ಒಂದು", is written in digits first, so that it has a shield as well.
+"""
 
 import logging
 from collections import Counter
@@ -11,6 +14,7 @@ from app.kannada.entities import Language, with_ascii_numerals
 from app.kannada.lexicon import Lexicon, LexiconError, load_lexicon
 from app.kannada.names import Names
 from app.kannada.shields import holds, repaired, restored, shield
+from app.kannada.written import written
 
 Outcome = Literal["plain", "kept", "retried", "repaired"]
 """Nothing to shield; all came through; a second translation without shields had them all; they had to be put back."""
@@ -43,6 +47,7 @@ class ShieldedTranslator:
 
     async def _translate(self, text: str, urgent: bool) -> tuple[str, Outcome]:
         refuse_too_long(text)
+        text = written(text) if self._into == "english" else text
         shielded = shield(text, self._into, self._names)
         if not shielded.values:
             return await self._inner.translate(text, urgent=urgent), "plain"

@@ -41,6 +41,17 @@ _PLACE = re.compile(rf"[{_OTHER}]|ರೂಪಾಯಿ(?=\s?\d)")
 _KANNADA = re.compile(f"[{LETTER}]")
 
 
+_LATIN = re.compile("[A-Za-z]")
+
+
+def for_voice(text: str) -> str:
+    """What a Kannada voice is given of a sentence: `spoken` of it, or an English one as it is.
+
+    Letter by letter nobody would understand that, and some voices know English.
+    """
+    return text if _LATIN.search(text) and not _KANNADA.search(text) else spoken(text)
+
+
 def spoken(text: str) -> str:
     """`text`, a Kannada sentence, with everything in it that is not Kannada words said in Kannada words.
 

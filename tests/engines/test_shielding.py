@@ -51,6 +51,13 @@ async def test_what_happened_is_counted(deed: Callable[[str], str], outcome: Out
     assert translator.outcomes == {outcome: 1}
 
 
+async def test_what_a_caller_says_in_words_has_a_shield_too() -> None:
+    inner = Inner(lambda text: text)
+    translator = ShieldedTranslator(inner, "english", Names())
+    assert await translator.translate("ನನ್ನ ಸಂಖ್ಯೆ ನಾಲ್ಕು ಐದು ಎರಡು ಒಂದು") == "ನನ್ನ ಸಂಖ್ಯೆ 4521"
+    assert inner.heard == [("ನನ್ನ ಸಂಖ್ಯೆ <ID1>", False)]
+
+
 async def test_the_inner_translator_sees_no_value_unless_it_lost_one() -> None:
     inner = Inner(lambda text: text.replace("<ID1>", ""))
     translator = ShieldedTranslator(inner, "english", Names())

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from app.kannada.spoken import spoken
+from app.kannada.spoken import for_voice, spoken
 
 PIECES = (
     *"0123456789೫ -.,:/+%₹$@°ABkmKgPMaw½_",
@@ -43,3 +43,16 @@ def test_a_long_text_takes_no_longer_than_it_is_long(piece: str) -> None:
     """Twenty thousand characters in far less than the test's time limit: no pattern tries all ways to split them."""
     text = piece * (20_000 // len(piece))
     assert len(spoken(text)) > len(text) / 2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "given"),
+    [
+        ("one moment, 5 minutes.", "one moment, 5 minutes."),
+        ("BESCOM ಕಚೇರಿ", "ಬೆಸ್ಕಾಂ ಕಚೇರಿ"),
+        ("4521", spoken("4521")),
+        ("", ""),
+    ],
+)
+def test_a_sentence_in_english_is_left_to_the_voice(sentence: str, given: str) -> None:
+    assert for_voice(sentence) == given
