@@ -30,6 +30,8 @@ _READ_BYTES = 1 << 16
 _MOST_IN_FLIGHT = 256
 """Clauses that one child is asked for at once."""
 _MOST_FAILURES = 5
+_LOOK_S = 0.05
+"""Between two looks at whether the child has hung, at least."""
 
 
 @asynccontextmanager
@@ -137,10 +139,10 @@ class Link:
     async def _watch(self) -> None:
         """Returns when the child has hung; it is dead then."""
         while (left_s := self._stall.left_s(self._loop.time())) > 0:
-            await asyncio.sleep(left_s)
+            await asyncio.sleep(max(left_s, _LOOK_S))  # the rest of patience that a caller left may be next to none
             # This process may itself have stood still: what came meanwhile is read first.
             if self._stall.left_s(self._loop.time()) <= 0:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(_LOOK_S)
         self._child.kill()
 
     async def _receive(self) -> list[Message]:

@@ -1,6 +1,11 @@
 """When a child counts as hung."""
 
+import asyncio
+
+from app.engines.process.link import Link
+from app.engines.process.spawn import spawned
 from app.engines.process.stall import Stall
+from tests.engines.process.factory import FACTORY
 
 
 def test_patience_runs_only_while_somebody_waits() -> None:
@@ -31,3 +36,22 @@ def test_work_clears_it() -> None:
     stall.rest(9.0)
     stall.worked(9.5)
     assert stall.left_s(99.0) == 5.0
+
+
+class Counted(Stall):
+    looks = 0
+
+    def left_s(self, now: float) -> float:
+        self.looks += 1
+        return super().left_s(now)
+
+
+async def test_watching_costs_nothing_when_hardly_any_patience_is_left() -> None:
+    stall = Counted(1.0)
+    stall.wait(0.0)
+    stall.rest(0.99999)
+    async with spawned("app.engines.process.child") as child:
+        watching = asyncio.create_task(Link(FACTORY, child, stall)._watch())
+        await asyncio.sleep(0.5)
+        watching.cancel()
+    assert 1 < stall.looks < 50
