@@ -48,7 +48,7 @@ class Led:
 async def test_a_voice_that_breaks_is_heard_as_an_apology_and_is_back_for_the_next_turn(
     how: str, why: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tts = HostedTts(FACTORY, Settings(tts=TtsSettings(hang_s=0.4)))
+    tts = HostedTts(FACTORY, Settings(tts=TtsSettings(hang_s=1.0)))
     staff = Staff(agent=Breaking(how), tts=tts)  # type: ignore[arg-type]
     try:
         with caplog.at_level(logging.INFO):
