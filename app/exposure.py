@@ -16,7 +16,8 @@ def check_models(settings: Settings, *, allow_demo_models: bool) -> None:
         raise ConfigError(
             "the embedded demo models know one synthetic electricity desk and have never heard a human voice, "
             "so real callers are not answered with them; "
-            "set stt.model, translation.to_english and translation.to_kannada to models of yours, "
+            "set stt.model, translation.to_english and translation.to_kannada to others (kva models list), "
+            "choose a profile that does (kva --profile cpu-small serve), "
             "or try your line with them anyway: kva serve --allow-demo-models"
         )
 

@@ -51,6 +51,8 @@ def pull(
     if origin is not None and origin.revision == entry.revision:
         return Pulled(folder, fresh=False)
     token = settings.token.get_secret_value().strip()
+    if not (token.isascii() and token.isprintable()):  # no header can carry it
+        raise ModelError("models.token: must be plain ASCII in one line; copy it again")
     with Hub(settings.endpoint, token) as hub, told_plainly(settings.folder):
         repository = hub.repository(entry.repository, entry.revision)
         if origin is not None and origin.revision == repository.commit:

@@ -309,6 +309,13 @@ def test_two_pulls_do_not_meet(hub: Hub, store: Path) -> None:
         assert "being written by another kva models command" in refusal("nllb-200-600m", hub, store)
 
 
+@pytest.mark.parametrize("token", ["hf_1\n2", "hf_ಕ"])
+def test_a_token_that_no_header_can_carry(token: str, hub: Hub, store: Path) -> None:
+    assert refusal("nllb-200-600m", hub, store, token) == (
+        "models.token: must be plain ASCII in one line; copy it again"
+    )
+
+
 def test_a_token_needs_https() -> None:
     with pytest.raises(ValueError, match="must begin with https://"):
         ModelsSettings(endpoint="http://hub.example.in")
