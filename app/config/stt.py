@@ -11,7 +11,8 @@ from app.config.types import UserPath
 class SttSettings(Section):
     engine: str = "whisper"
     model: UserPath | None = None
-    """A CTranslate2 Whisper folder; none: the embedded demo model, which `kva serve` refuses unless told otherwise."""
+    """A folder, or a name in `models.folder`; none: the embedded demo model, which only `whisper` can use and which
+    `kva serve` refuses unless told otherwise."""
     device: Literal["cpu", "cuda"] = "cpu"
     compute_type: str = "int8"
     threads: int = Field(1, ge=1)

@@ -144,7 +144,7 @@ def open_pieces(file: Path) -> Any:
     try:
         return sentencepiece.SentencePieceProcessor(model_file=str(file))
     except Exception as error:
-        raise EngineUnavailable(f"{file}: not a usable CTranslate2 translation model: {error}") from error
+        raise EngineUnavailable(f"{file}: not a usable sentencepiece model: {error}") from error
 
 
 def cut_pieces(pieces: list[str], most: int) -> list[list[str]]:

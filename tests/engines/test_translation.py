@@ -92,11 +92,18 @@ def test_a_missing_file_is_named_with_its_setting(tmp_path: Path) -> None:
         Ctranslate2Translator(tmp_path / "kn_en", TranslationSettings(), "translation.to_english")
 
 
-@pytest.mark.parametrize("file", ["model.bin", "source.spm", "config.json"])
-def test_a_broken_file_is_not_a_model(tmp_path: Path, file: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("model.bin", "CTranslate2 translation"),
+        ("config.json", "CTranslate2 translation"),
+        ("source.spm", "sentencepiece"),
+    ],
+)
+def test_a_broken_file_is_not_a_model(tmp_path: Path, file: str, kind: str) -> None:
     shutil.copytree(demo_pack() / "kn_en", tmp_path / "kn_en")
     (tmp_path / "kn_en" / file).write_bytes(b"not a model")
-    with pytest.raises(EngineUnavailable, match="not a usable CTranslate2 translation model"):
+    with pytest.raises(EngineUnavailable, match=f"not a usable {kind} model"):
         Ctranslate2Translator(tmp_path / "kn_en", TranslationSettings(), "translation.to_english")
 
 
