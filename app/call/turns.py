@@ -65,7 +65,9 @@ class Endpointing:
         self.voiced += speech
         self._silence += 1
         if self._run >= _UNBROKEN:
-            self._break_silence(self._run)
+            if self._silence > self._run:
+                self._broken = self._silence - self._run
+            self._silence = 0
         if self._state is _State.WEARY:
             if self._silence >= self._soft_end:
                 self.reset()
@@ -95,16 +97,10 @@ class Endpointing:
         if self._credit < needed_frames:
             return None
         self._state = _State.SPEAKING
-        self._break_silence(self._since_voice_began)
-        self.voiced, self._length = self._credit, self._since_voice_began
+        self._broken = self._silence - self._since_voice_began
+        self.voiced, self._length, self._silence = self._credit, self._since_voice_began, 0
         self._credit = 0
         return Edge.BEGAN
-
-    def _break_silence(self, voiced: int) -> None:
-        """The last `voiced` frames were no part of it."""
-        if self._silence > voiced:
-            self._broken = self._silence - voiced
-        self._silence = 0
 
     def end_after(self, seconds: float) -> None:
         """In a pause: the silence that ends the turn, counted from the last voice. The next pause begins anew."""

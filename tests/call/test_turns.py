@@ -62,6 +62,33 @@ def test_begin_says_how_long_ago_the_voice_was_first_heard() -> None:
     assert ear.back_s == pytest.approx(0.06), "the turn before has no part in it"
 
 
+def test_the_end_may_be_moved_in_a_pause_and_the_next_pause_begins_anew() -> None:
+    for seconds, ended_s in ((0.25, 0.26), (0.1, 0.22), (1.0, 1.0)):
+        ear = Endpointing(POLICY)
+        for speech in expand("#10 _10"):
+            ear.hear(speech, START)
+        assert ear.paused
+        ear.end_after(seconds)
+        silence = next(number for number in range(11, 99) if ear.hear(False, START) is Edge.ENDED)
+        assert silence * FRAME_S == pytest.approx(ended_s)
+    ear = Endpointing(POLICY)
+    passed = []
+    for number, speech in enumerate(expand("#10 _10 #5 _50"), 1):
+        if edge := ear.hear(speech, START):
+            passed.append(edge)
+        if number == 20:
+            ear.end_after(2.0)
+        if edge is Edge.ENDED:
+            assert number * FRAME_S == pytest.approx(0.5 + POLICY.end_s)
+    assert passed == [Edge.BEGAN, Edge.PAUSED, Edge.RESUMED, Edge.PAUSED, Edge.ENDED]
+
+
+def test_a_pause_is_known_when_the_voice_goes_on() -> None:
+    ear = Endpointing(POLICY)
+    pauses = [ear.pause_s for speech in expand("#10 _15 #5 _12 # _5 #9 _40 #5") if ear.hear(speech, START)]
+    assert pauses == pytest.approx([0.0, 0.0, 0.3, 0.3, 0.36, 0.36, 0.36, 0.8])
+
+
 def test_a_voice_without_end_is_ended_once_and_must_pause_before_it_begins_again() -> None:
     policy = TurnPolicy(longest_s=1.0)
     assert edges("#200", policy=policy) == [(0.06, Edge.BEGAN), (1.0, Edge.ENDED)]
