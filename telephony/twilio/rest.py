@@ -1,7 +1,8 @@
 """Twilio's REST API, as far as a call needs it: hang up, transfer, dial, text.
 
 The twilio library's own client runs on a few threads: its asynchronous client ignores its time-out and proxy settings.
-A request that was begun is finished even when the task that asked for it is cancelled, so a hang-up is not lost.
+A request is made even when the task that asked for it is cancelled or told that it took too long, so that a hang-up is
+not lost, also not one that still waits for a thread.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -123,7 +124,7 @@ class TwilioRest:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(TOTAL_S):
-                return await loop.run_in_executor(self._threads, request)
+                return await asyncio.shield(loop.run_in_executor(self._threads, request))
         except TwilioException as error:
             raise _carrier_error(what, error) from None  # its own text holds the number
         except (TimeoutError, requests.Timeout):

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from telephony.errors import CarrierError
-from telephony.twilio.rest import TwilioRest
+from telephony.twilio.rest import THREADS, TwilioRest
 from tests.telephony.serving import served, soon
 
 ACCOUNT, AUTH = "AC0123456789abcdef0123456789abcdef", "a-secret-token"
@@ -187,6 +187,22 @@ async def test_a_request_under_way_outlives_the_task_that_asked() -> None:
             await asking
         twilio.answering.set()
     assert [form for _, _, form in twilio.requests] == [{"Status": ["completed"]}]
+
+
+async def test_cancelling_keeps_requests_that_wait_for_a_thread() -> None:
+    twilio = Twilio()
+    async with client(twilio) as rest:
+        twilio.answering.clear()
+        asking = [asyncio.ensure_future(rest.hang_up(f"CA{number:032}")) for number in range(THREADS + 2)]
+        while len(twilio.requests) < THREADS:
+            await asyncio.sleep(0)
+        for each in asking:
+            each.cancel()
+        assert {type(outcome) for outcome in await asyncio.gather(*asking, return_exceptions=True)} == {
+            asyncio.CancelledError
+        }
+        twilio.answering.set()
+    assert len({path for _, path, _ in twilio.requests}) == THREADS + 2
 
 
 async def test_many_requests_share_a_few_threads_and_none_is_lost() -> None:
