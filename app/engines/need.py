@@ -18,6 +18,14 @@ def need_module(name: str, extra: str) -> Any:
         ) from error
 
 
+def need_torch(device: str, extra: str) -> Any:
+    """Import torch for a voice; it must see a GPU when `device`, which is tts.device, asks for one."""
+    torch = need_module("torch", extra)
+    if device == "cuda" and not torch.cuda.is_available():
+        raise EngineUnavailable('tts.device = "cuda": torch sees no GPU here; look at nvidia-smi, or set it to "cpu"')
+    return torch
+
+
 def need_installed(name: str, extra: str) -> None:
     """Check that `name` is there without importing it: a process of its own will."""
     if importlib.util.find_spec(name) is None:

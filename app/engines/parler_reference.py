@@ -17,7 +17,7 @@ from typing import Any
 from app.config import Settings, TtsSettings
 from app.engines.base import EngineUnavailable
 from app.engines.clause import Clause, ClauseWorker
-from app.engines.need import need_installed, need_module
+from app.engines.need import need_installed, need_module, need_torch
 from app.engines.parler.hosted import check_folder
 from app.engines.parler.windows import Window, plan
 from app.engines.process.hosted import HostedTts
@@ -50,7 +50,7 @@ class ParlerReference:
     """Raises EngineUnavailable when `folder` holds no checkpoint that the package can read."""
 
     def __init__(self, folder: Path, tts: TtsSettings) -> None:
-        self._torch = torch = need_module("torch", extra=_EXTRA)
+        self._torch = torch = need_torch(tts.device, extra=_EXTRA)
         tokens = need_module("app.engines.parler.tokens", extra=_EXTRA).Tokens(folder)
         try:
             model = _package().ParlerTTSForConditionalGeneration.from_pretrained(folder, local_files_only=True).eval()

@@ -110,6 +110,9 @@ def test_a_folder_that_is_no_checkpoint_is_refused(tmp_path: Path, folder: Path)
         (copy / name).write_bytes((folder / name).read_bytes())
     with pytest.raises(EngineUnavailable, match=r"description_tokenizer/tokenizer\.json is missing"):
         load_here(Settings(tts=TtsSettings(model=copy)))
+    if not torch.cuda.is_available():
+        with pytest.raises(EngineUnavailable, match="torch sees no GPU"):
+            load_here(Settings(tts=TtsSettings(model=copy, device="cuda")))
     (copy / "description_tokenizer").symlink_to(folder / "description_tokenizer")
     (copy / "model.safetensors").write_bytes(b"not a model")
     with pytest.raises(EngineUnavailable, match="not a usable Parler-TTS checkpoint"):

@@ -8,7 +8,7 @@ from app.engines.base import EngineUnavailable
 from app.engines.clause import Clause, ClauseWorker
 from app.engines.indicf5.checkpoint import folder_of, read
 from app.engines.indicf5.reference import RATE_HZ, read_reference
-from app.engines.need import need_module
+from app.engines.need import need_torch
 
 _CHUNK_BYTES = RATE_HZ // 20 * 2
 _MOST_CHARACTERS = 4000
@@ -19,11 +19,7 @@ class IndicF5Tts:
 
     def __init__(self, settings: Settings) -> None:
         tts, folder = settings.tts, folder_of(settings)
-        torch = need_module("torch", extra="indicf5")
-        if tts.device == "cuda" and not torch.cuda.is_available():
-            raise EngineUnavailable(
-                'tts.device = "cuda": torch sees no GPU here; look at nvidia-smi, or set it to "cpu"'
-            )
+        need_torch(tts.device, extra="indicf5")
         from app.engines.indicf5.network import Stopped
         from app.engines.indicf5.speaker import Speaker
 

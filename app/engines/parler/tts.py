@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.config import Settings
 from app.engines.base import EngineUnavailable
-from app.engines.need import need_module
+from app.engines.need import need_module, need_torch
 from app.models.store import located
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def load(settings: Settings) -> "ParlerTts":
     """Raises EngineUnavailable with what to install, to download or to set."""
-    torch = need_module("torch", extra="parler")
+    tts = settings.tts
+    torch = need_torch(tts.device, extra="parler")
     for package in ("transformers", "safetensors", "tokenizers"):
         need_module(package, extra="parler")
     from app.engines.parler.batch import Batch
@@ -26,11 +27,8 @@ def load(settings: Settings) -> "ParlerTts":
     from app.engines.parler.requests import Limits
     from app.engines.parler.tokens import Tokens
 
-    tts = settings.tts
     if tts.model is None:
         raise EngineUnavailable("tts.model must name the folder of a Parler-TTS checkpoint")
-    if tts.device == "cuda" and not torch.cuda.is_available():
-        raise EngineUnavailable('tts.device = "cuda": torch sees no GPU here; look at nvidia-smi, or set it to "cpu"')
     folder = located(settings, tts.model)
     checkpoint = Checkpoint(folder)
     tokens = Tokens(folder)
