@@ -111,7 +111,10 @@ class ParlerTts:
                 self._tick()
         except Exception as error:  # the model never ran, or its device is lost
             log.exception("tts: the model cannot work any more")
-            broken = EngineUnavailable(f"tts: the model cannot work ({type(error).__name__}); start the process again")
+            broken = EngineUnavailable(
+                f"tts: the model cannot work ({type(error).__name__}); start the process again, with fewer tts.slots "
+                f"when its memory is too small"
+            )
             broken.__cause__ = error
             with self._changed:
                 self._broken = broken
@@ -121,7 +124,7 @@ class ParlerTts:
         try:
             chunks = self._batch.tick()
         except Exception as error:  # whatever torch raises must reach the callers it concerns, and only them
-            log.warning("tts: a tick failed (%s)", type(error).__name__)
+            log.warning("tts: a tick failed", exc_info=error)  # it knows no text, only tensors
             failure = EngineFailed(f"tts failed: {type(error).__name__}")
             failure.__cause__ = error
             self._end(self._batch.abandon(), failure)
