@@ -17,7 +17,7 @@ class TtsSettings(Section):
     """espeak's pace."""
     model: UserPath | None = None
     """The checkpoint's folder, for every engine but espeak."""
-    hang_s: float = Field(5.0, gt=0, allow_inf_nan=False)
+    hang_s: float = Field(5.0, ge=1, allow_inf_nan=False)
     """Engines in a process of their own: one that shows no work for so long while a caller waits is started again."""
     device: Literal["cpu", "cuda"] = "cpu"
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
