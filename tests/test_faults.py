@@ -140,10 +140,10 @@ class Echo(ScriptedAgent):
 
 
 class TalkativeTts(BriefTts):
-    """Says "4." for half a minute."""
+    """Says "4.", as words, for half a minute."""
 
     async def speak(self, text: str, *, urgent: bool = False) -> AsyncGenerator[bytes, None]:
-        if text == "4.":
+        if text == "ನಾಲ್ಕು.":
             yield sine(30.0, self.rate_hz)
             return
         async with aclosing(super().speak(text, urgent=urgent)) as chunks:
