@@ -121,10 +121,12 @@ class TwilioRest:
         await asyncio.to_thread(self._threads.shutdown)
 
     async def _run(self, what: str, request: Callable[[], Result]) -> Result:
-        loop = asyncio.get_running_loop()
+        making = asyncio.get_running_loop().run_in_executor(self._threads, request)
+        making.add_done_callback(_notice)
         try:
-            async with asyncio.timeout(TOTAL_S):
-                return await asyncio.shield(loop.run_in_executor(self._threads, request))
+            if not (await asyncio.wait([making], timeout=TOTAL_S))[0]:
+                raise TimeoutError
+            return making.result()
         except TwilioException as error:
             raise _carrier_error(what, error) from None  # its own text holds the number
         except (TimeoutError, requests.Timeout):
@@ -133,6 +135,12 @@ class TwilioRest:
             raise CarrierError(f"{what}: Twilio could not be reached ({type(error).__name__})") from None
         except ValueError:
             raise CarrierError(f"{what}: the answer was not Twilio's; is a proxy in between?") from None
+
+
+def _notice(made: asyncio.Future[Result]) -> None:
+    """Nobody may be left to hear of its failure; asyncio would log it, with the number in it."""
+    if not made.cancelled():
+        made.exception()
 
 
 _PROGRESS: Final = ["initiated", "ringing", "answered", "completed"]

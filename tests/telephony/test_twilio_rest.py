@@ -1,6 +1,7 @@
 """The REST client against a server on loopback that answers as Twilio does."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -189,8 +190,9 @@ async def test_a_request_under_way_outlives_the_task_that_asked() -> None:
     assert [form for _, _, form in twilio.requests] == [{"Status": ["completed"]}]
 
 
-async def test_cancelling_keeps_requests_that_wait_for_a_thread() -> None:
-    twilio = Twilio()
+async def test_cancelling_keeps_requests_that_wait_for_a_thread(caplog: pytest.LogCaptureFixture) -> None:
+    """What becomes of them is nobody's then, and in no log."""
+    twilio = Twilio(refusal(20003, 401, "a secret"))
     async with client(twilio) as rest:
         twilio.answering.clear()
         asking = [asyncio.ensure_future(rest.hang_up(f"CA{number:032}")) for number in range(THREADS + 2)]
@@ -202,7 +204,10 @@ async def test_cancelling_keeps_requests_that_wait_for_a_thread() -> None:
             asyncio.CancelledError
         }
         twilio.answering.set()
+    asking.clear()
+    gc.collect()
     assert len({path for _, path, _ in twilio.requests}) == THREADS + 2
+    assert "a secret" not in caplog.text
 
 
 async def test_many_requests_share_a_few_threads_and_none_is_lost() -> None:
