@@ -86,6 +86,8 @@ def test_paths_know_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("[server]\ndrain_s = inf", "drain_s"),
         ("[call.turn]\nsoft_end_s = 2.0", "call.turn: soft_end_s must not be longer than end_s"),
         ('[call.patience]\nno_input_s = "long"', "call.patience.no_input_s: Input should be a valid number"),
+        ('[stt]\ncompute_type = "int7"', "stt.compute_type: Input should be 'int8', "),
+        ('[translation]\ncompute_type = "fp16"', "translation.compute_type: Input should be 'int8', "),
         ("[server", "not valid TOML"),
     ],
 )

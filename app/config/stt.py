@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.config.section import Section
-from app.config.types import UserPath
+from app.config.types import ComputeType, UserPath
 
 
 class SttSettings(Section):
@@ -14,7 +14,7 @@ class SttSettings(Section):
     """A folder, or a name in `models.folder`; none: the embedded demo model, which only `whisper` can use and which
     `kva serve` refuses unless told otherwise."""
     device: Literal["cpu", "cuda"] = "cpu"
-    compute_type: str = "int8"
+    compute_type: ComputeType = "int8"
     threads: int = Field(1, ge=1)
     beam: int = Field(1, ge=1, le=10)
     max_batch: int = Field(8, ge=1)

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.config.section import Section
-from app.config.types import UserPath
+from app.config.types import ComputeType, UserPath
 
 
 class TranslationSettings(Section):
@@ -15,7 +15,7 @@ class TranslationSettings(Section):
     """A folder, or a name in `models.folder`; none: the embedded demo model, which only `ctranslate2` can use."""
     to_kannada: UserPath | None = None
     device: Literal["cpu", "cuda"] = "cpu"
-    compute_type: str = "int8"
+    compute_type: ComputeType = "int8"
     threads: int = Field(1, ge=1)
     beam: int = Field(2, ge=1, le=10)
     """Hypotheses that the search keeps. IndicTrans2's authors measure with 5; 2 keeps a caller waiting less."""

@@ -4,7 +4,7 @@ import math
 from dataclasses import fields
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl
 
@@ -60,6 +60,19 @@ def _table_of(kind: type[TurnPolicy | Patience]) -> BeforeValidator:
     return BeforeValidator(lambda value: _known_keys(value, known))
 
 
+ComputeType = Literal[
+    "int8",
+    "int8_float32",
+    "int8_float16",
+    "int8_bfloat16",
+    "int16",
+    "float16",
+    "bfloat16",
+    "float32",
+    "default",
+    "auto",
+]
+"""What CTranslate2 can compute in; which of them a device has, `kva doctor` tells."""
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 """A path in which ~ means the home folder."""
 PublicUrl = Annotated[HttpUrl, AfterValidator(_public)]
