@@ -67,7 +67,9 @@ def ending(text: str) -> Ending:
         return _ending("nothing", 0)
     if asks:
         return _ending("question", len(words))
-    polite = len(words) > 1 and words[-1] in _VOCATIVES
+    if _VOCATIVES.issuperset(words):
+        return _ending("greeting", len(words))
+    polite = words[-1] in _VOCATIVES
     if polite:
         words.pop()
     found = _last(words)

@@ -78,6 +78,10 @@ class Point:
         return mean(delays) if delays else float("nan")
 
     @property
+    def shown(self) -> str:
+        return f"{self.cut:.0%}  {self.delay_s:.2f} s" if self.cut < 1 else "100%       -"
+
+    @property
     def never(self) -> int:
         return sum(each.delay_s is None for each in self.outcomes)
 
@@ -182,7 +186,7 @@ def show(title: str, curves: dict[str, list[Point]]) -> None:
     for name in curves:
         table.add_column(name, justify="right")
     for row in zip(*curves.values(), strict=True):
-        table.add_row(row[0].way, *(f"{each.cut:.0%}  {each.delay_s:.2f} s" for each in row))
+        table.add_row(row[0].way, *(each.shown for each in row))
     if any(points[-1].never for points in curves.values()):
         table.add_row("not heard", *(f"{points[-1].never} of {len(points[-1].outcomes)}" for points in curves.values()))
     Console(width=160).print(table)
