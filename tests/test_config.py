@@ -85,6 +85,7 @@ def test_paths_know_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("[call.patience]\nlongest_call_s = inf", "longest_call_s must be a number from 0 up"),
         ("[server]\ndrain_s = inf", "drain_s"),
         ("[call.turn]\nsoft_end_s = 2.0", "call.turn: soft_end_s must not be longer than end_s"),
+        ("[call.turn]\nend_s = 3.0", "call.turn: end_s must lie between soonest_end_s and latest_end_s, or words be"),
         ('[call.patience]\nno_input_s = "long"', "call.patience.no_input_s: Input should be a valid number"),
         ('[stt]\ncompute_type = "int7"', "stt.compute_type: Input should be 'int8', "),
         ('[translation]\ncompute_type = "fp16"', "translation.compute_type: Input should be 'int8', "),

@@ -1,8 +1,8 @@
 """Calls that the live server recorded, replayed: the core decides today as it did then.
 
-The recordings in tests/calls are traces of `make demo`: with webrtcvad and with Silero, from before the words had a say in
-when a turn ends, and one in which they do. When a decision is changed on
-purpose, record them anew: run the demo and copy demo-call/trace.jsonl here.
+The recordings in tests/calls are traces of `make demo`: with webrtcvad and with Silero, from before the words had a say
+in when a turn ends, and one in which they do. When a decision is changed on purpose, record them anew: run the demo and
+copy demo-call/trace.jsonl here.
 """
 
 from pathlib import Path
