@@ -9,7 +9,7 @@ from app.engines.base import EngineFailed
 
 _MOST_CALLS = 8
 _MOST_CHARACTERS = 16_000
-"""Of text, or of arguments, in one message of the model."""
+"""Of text, names and arguments, in one message of the model."""
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Message:
             if fragment.function:
                 call.name += fragment.function.name or ""
                 call.arguments += fragment.function.arguments or ""
-        if len(self.text) + sum(len(call.arguments) for call in self.calls) > _MOST_CHARACTERS:
+        if len(self.text) + sum(len(call.name) + len(call.arguments) for call in self.calls) > _MOST_CHARACTERS:
             raise EngineFailed(f"the model wrote more than {_MOST_CHARACTERS} characters in one message")
         return text
 

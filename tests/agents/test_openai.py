@@ -267,8 +267,17 @@ async def test_an_answer_without_words(server: ChatServer, agent: OpenAiAgent) -
         await ask(agent, "hello")
 
 
-async def test_an_endless_answer(server: ChatServer, agent: OpenAiAgent) -> None:
-    server.script = [says(*["x" * 1000] * 20)]
+@pytest.mark.parametrize(
+    "endless",
+    [
+        says(*["x" * 1000] * 20),
+        Stream(tuple(calls(0, "bill", *["x" * 1000] * 20))),
+        Stream(tuple(calls(0, "bill" * 250) * 20)),
+    ],
+    ids=["text", "arguments", "name"],
+)
+async def test_an_endless_answer(server: ChatServer, agent: OpenAiAgent, endless: Stream) -> None:
+    server.script = [endless]
     with pytest.raises(EngineFailed, match="more than 16000 characters"):
         await ask(agent, "hello")
 
