@@ -27,8 +27,7 @@ def engine(kind: Kind, settings: Settings, *, run: bool = False) -> Finding:
     try:
         loaded = load_engine(kind, settings)
         took_s = time.perf_counter() - begin
-        if run:
-            asyncio.run(_run(loaded))
+        asyncio.run(_use(loaded, run=run))
     except (ConfigError, EngineError) as error:
         detail, _, fix = str(error).rpartition("; ")
         return failed(_TITLES[kind], detail or fix, fix if detail else "")
@@ -36,9 +35,10 @@ def engine(kind: Kind, settings: Settings, *, run: bool = False) -> Finding:
     return passed(_TITLES[kind], f"loads in {took_s:.1f} s{warm}")
 
 
-async def _run(loaded: Engine) -> None:
+async def _use(loaded: Engine, *, run: bool) -> None:
     try:
-        await loaded.warm_up()
+        if run:
+            await loaded.warm_up()
     finally:
         await loaded.aclose()
 
