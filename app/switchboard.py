@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from app.config import Settings
 from app.engines.table import Engines
 from app.failure import describe
+from app.kannada.finished import ending
 from app.prompts import encoded, render
 from app.recorder import Recorder, Recording
 from app.reply import Pipeline
@@ -49,6 +50,7 @@ class Switchboard:
 
     async def open(self, engines: Engines) -> None:
         """Warm the engines and render the prompts; ready when it returns. Raises EngineError."""
+        ending("ಒಂದು")  # builds the vocabulary of numbers: 20 ms of the loop that live calls should not pay
         await engines.warm_up()
         untranslated = self._settings.translation.engine == "none"
         prompts = await render(self._settings.prompts, engines.tts, untranslated=untranslated)

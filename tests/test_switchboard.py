@@ -11,6 +11,7 @@ from app.call.events import Finished
 from app.config import PromptSettings, Settings, TraceSettings
 from app.engines.scripted import ScriptedAgent, sine
 from app.failure import describe
+from app.kannada.hear import vocabulary
 from app.prompts import render
 from app.recorder import Recorder
 from app.replay.trace import read, replay
@@ -54,6 +55,13 @@ async def board(staff: Staff, recorder: Recorder | None = None) -> Switchboard:
     opened = Switchboard(Settings(call=QUICK, trace=TraceSettings(audio=True, keep_words=True)), recorder)
     await opened.open(staff.engines)
     return opened
+
+
+async def test_the_words_of_the_language_are_read_before_the_first_call() -> None:
+    vocabulary.read.cache_clear()
+    vocabulary._words.cache_clear()
+    await board(Staff())
+    assert vocabulary._words.cache_info().currsize == 1
 
 
 HEARD = Played("")
