@@ -25,9 +25,7 @@ def check_dialling(settings: Settings) -> None:
     }
     if missing := [key for key, value in needed.items() if not value]:
         variables = ["KVA_" + key.upper().replace(".", "__") for key in missing]
-        raise ConfigError(
-            f"{', '.join(missing)}: needed to dial out (set it in kva.toml or as {', '.join(variables)})"
-        )
+        raise ConfigError(f"{', '.join(missing)}: needed to dial out (set it in kva.toml or as {', '.join(variables)})")
 
 
 def end_call(settings: Settings, call_id: str, *, api_url: str = API_URL) -> None:

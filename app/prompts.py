@@ -28,8 +28,10 @@ async def render(
     for name in get_args(PromptName):
         phrase = getattr(settings, name)
         resampler = Resampler(tts.rate_hz, RATE_HZ)
-        async with aclosing(tts.speak(for_voice(phrase.kannada))) as chunks:
-            pcm = b"".join([resampler.push(chunk) async for chunk in chunks]) + resampler.flush()
+        pcm = b""
+        if phrase.kannada:
+            async with aclosing(tts.speak(for_voice(phrase.kannada))) as chunks:
+                pcm = b"".join([resampler.push(chunk) async for chunk in chunks]) + resampler.flush()
         if untranslated:
             phrase = Phrase(kannada=phrase.kannada, english=phrase.kannada)
         rendered[name] = Rendered(phrase, pcm)

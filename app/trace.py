@@ -22,10 +22,10 @@ from app.call.policy import Policy
 from app.kannada.asked import NOTHING, Asked
 from app.kannada.finished import UNKNOWN, Ending
 from telephony import events as line_events
-from telephony.events import RATE_HZ, Played
+from telephony.events import RATE_HZ, Played, Words
 
-VERSION = 1
-_PERSONAL = {"text", "stable", "kannada", "english", "digit", "history", "error", "target"}
+VERSION = 2
+_PERSONAL = {"text", "stable", "kannada", "english", "digit", "history", "error", "whisper"}
 _MOST_FRAMES = 500
 """Frames in one run, so that a long silence still reaches the disk."""
 _BLOCK = 64
@@ -72,7 +72,7 @@ def encode_row(direction: str, now: float, item: Event | Command, *, keep_words:
             if value not in (UNKNOWN, NOTHING):
                 row[field.name] = asdict(value)
         elif isinstance(value, Finished):
-            row["action"], pii["target"] = value.action, _personal(value.target, keep_words=keep_words)
+            row["action"], row["target"] = value.action, value.target
         else:
             row[field.name] = value
     if pii:
@@ -83,6 +83,8 @@ def encode_row(direction: str, now: float, item: Event | Command, *, keep_words:
 def _personal(value: Any, *, keep_words: bool) -> Any:
     if isinstance(value, str):
         return value if keep_words else mask(value)
+    if value and isinstance(value[0], Words):
+        return [[words.language, _personal(words.text, keep_words=keep_words)] for words in value]
     return [
         [line.role, _personal(line.kannada, keep_words=keep_words), _personal(line.english, keep_words=keep_words)]
         for line in value

@@ -1,11 +1,11 @@
 """The HTTP and WebSocket routes.
 
-    POST /twilio/voice    a call comes in: TwiML that connects its audio, or "busy"
-    WS   /twilio/media    that audio, both ways
-    POST /twilio/ended    the audio is over: TwiML that hangs up
-    POST /twilio/status   what became of a call or a stream: logged
-    GET  /healthz         the process is alive
-    GET  /readyz          it takes calls; 503 and the reason while it does not
+POST /twilio/voice    a call comes in: TwiML that connects its audio, or "busy"
+WS   /twilio/media    that audio, both ways
+POST /twilio/ended    the audio is over: TwiML that hangs up
+POST /twilio/status   what became of a call or a stream: logged
+GET  /healthz         the process is alive
+GET  /readyz          it takes calls; 503 and the reason while it does not
 """
 
 import logging

@@ -65,7 +65,12 @@ class HungUp:
     reason: str
 
 
-Event = Started | Audio | Digit | Played | TransferFailed | HungUp
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    """An answering machine took the call that was made; its own announcement is over, and it records."""
+
+
+Event = Started | Audio | Digit | Played | TransferFailed | HungUp | Voicemail
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,15 @@ class Hangup:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Something to be read out by a voice of the carrier."""
+
+    language: str
+    """BCP 47, such as kn-IN."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """Connect the caller to `target`, an E.164 number or SIP URI, and leave the call.
 
@@ -102,6 +116,8 @@ class Transfer:
     """
 
     target: str
+    whisper: tuple[Words, ...] = ()
+    """Read to the person at `target` before the two are connected; a carrier that cannot leaves it out."""
 
 
 Command = Play | Mark | Clear | Hangup | Transfer

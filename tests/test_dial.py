@@ -13,9 +13,7 @@ from pydantic import HttpUrl, SecretStr
 from app.config import ConfigError, ServerSettings, Settings, TwilioSettings
 from app.dial import check_dialling, end_call, place_call
 
-TWILIO = TwilioSettings(
-    account_sid="AC" + "a" * 32, auth_token=SecretStr("b" * 32), phone_number="+918012345678"
-)
+TWILIO = TwilioSettings(account_sid="AC" + "a" * 32, auth_token=SecretStr("b" * 32), phone_number="+918012345678")
 SERVER = ServerSettings(public_url=HttpUrl("https://voice.example.in/"))
 
 

@@ -46,7 +46,7 @@ from app.call.policy import Policy
 from app.call.turn import Turn
 from app.call.turns import FRAME_S, Edge, Endpointing, frames
 from app.kannada.finished import Ending
-from telephony.events import Digit, Hangup, HungUp, Played, Transfer, TransferFailed
+from telephony.events import Digit, Hangup, HungUp, Played, Transfer, TransferFailed, Voicemail
 
 _NEVER = 1_000_000_000
 _WORDS_S = 0.4
@@ -163,7 +163,7 @@ class Call:
                 self._leave(Hangup("draining"), "farewell")
             case Tick():
                 self._tick()
-            case Reached():
+            case Reached() | Voicemail():
                 pass
         self._settle()
         return self._out
@@ -328,16 +328,17 @@ class Call:
 
     def _give_up(self, why: str) -> None:
         """The agent is of no help to this caller; a person may be."""
-        if self._policy.transfer_to:
-            self._transfer(self._policy.transfer_to, announce=True)
+        if self._policy.people:
+            self._transfer("", announce=True)
         else:
             self._say("apology")
             self._leave(Hangup(why), "farewell", interrupt=False)
 
     def _transfer(self, target: str, *, announce: bool) -> None:
-        target = target or self._policy.transfer_to
-        if target:
-            self._leave(Transfer(target), "transfer" if announce else None, interrupt=False)
+        people = self._policy.people
+        person = next((person for person in people if person.name == target), people[0] if people else None)
+        if person is not None:
+            self._leave(Transfer(person.target), "transfer" if announce else None, interrupt=False)
         else:
             self._say("nobody")
 

@@ -10,7 +10,8 @@ from typing import Literal
 
 from app.kannada.asked import NOTHING, Asked
 from app.kannada.finished import UNKNOWN, Ending
-from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer, TransferFailed
+from app.kannada.small_words import SmallWord
+from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer, TransferFailed, Voicemail
 
 Role = Literal["caller", "agent"]
 Stage = Literal["stt", "translation", "agent", "tts", "reply"]
@@ -32,6 +33,7 @@ class Finished:
 
     action: Literal["listen", "hang_up", "transfer"] = "listen"
     target: str = ""
+    """The name of one of `Policy.people`; empty: the first of them."""
 
 
 # What can happen.
@@ -41,12 +43,17 @@ class Finished:
 class Answered:
     """The call is up and its first audio is about to arrive."""
 
+    closed: tuple[str, ...] = ()
+    """Names of those of `Policy.people` who are not at work now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One 20 ms frame of the caller was judged. Frames are the call's sample clock."""
 
     speech: bool
+    echo: bool = False
+    """The frame resembles what the agent is saying: a loudspeaker in the caller's room, or the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,8 @@ class Hearing:
     text: str
     ends: Ending = UNKNOWN
     """What `text` ends in. Not personal, unlike the text: a masked trace replays by it."""
+    says: SmallWord = ""
+    """What all of `text` is, when it is one of the small words that decide a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,8 @@ class Heard:
     text: str
     ends: Ending = UNKNOWN
     """What `text` ends in."""
+    says: SmallWord = ""
+    """What all of `text` is, when it is one of the small words that decide a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,7 @@ Event = (
     | Digit
     | Played
     | TransferFailed
+    | Voicemail
     | HungUp
     | Draining
     | Tick
@@ -233,5 +245,23 @@ class Prompt:
     """G.711 in the call's encoding, 8 kHz."""
 
 
-PromptName = Literal["greeting", "no_input", "repeat", "apology", "farewell", "transfer", "nobody"]
+PromptName = Literal[
+    "greeting",
+    "no_input",
+    "no_input_again",
+    "repeat",
+    "repeat_again",
+    "keys",
+    "filler",
+    "filler_question",
+    "filler_number",
+    "wait",
+    "apology",
+    "time_is_up",
+    "transfer",
+    "nobody",
+    "closed",
+    "voicemail",
+    "farewell",
+]
 Prompts = Mapping[PromptName, Prompt]

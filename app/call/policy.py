@@ -10,7 +10,19 @@ class TurnPolicy:
     start_voice_s: float = 0.06
     """Voice needed to call it the start of a turn while the agent is silent."""
     barge_in_voice_s: float = 0.2
-    """Voice needed to interrupt the agent: more, since a cough or the agent's own echo must not."""
+    """Voice needed to silence the agent: more, since a click must not. Its own echo does not count."""
+    opening_s: float = 0.6
+    """The first moments of the agent's speech, in which caller and agent begin at once by chance."""
+    opening_voice_s: float = 0.4
+    """Voice needed to silence the agent in its first moments."""
+    interrupts_s: float = 0.8
+    """Voice that long interrupts the agent, whatever it says. Less may be a "hm": then the agent goes on."""
+    resume_within_s: float = 1.5
+    """An agent silenced for no longer goes on where it was; later it begins the clause anew."""
+    resume_back_s: float = 0.3
+    """Going on, it repeats so much of what was heard."""
+    nearly_s: float = 0.4
+    """An agent who had less than this left to say has said it: a "hm" is an answer then."""
     greeting_voice_s: float = 0.6
     """Voice needed to interrupt the greeting: callers say hello into it and still want to hear it."""
     soft_end_s: float = 0.2
@@ -49,6 +61,10 @@ class Patience:
     """Silence of the caller, after the agent has finished, until the agent asks again."""
     no_input_most: int = 2
     """Times in a row the agent asks a silent caller, or one it cannot understand, before it gives up."""
+    wait_s: float = 25.0
+    """The same for a caller who asked the agent to wait."""
+    filler_s: float = 0.7
+    """Waiting for the reply after the caller has finished, until a "one moment" is said; 0: it never is."""
     no_reply_s: float = 8.0
     """Waiting for the reply after the caller has finished; then the agent apologises."""
     failures_most: int = 3
@@ -60,16 +76,43 @@ class Patience:
     goes_on_most: int = 3
     """Times a caller who has finished may go on before the reply is heard. Later voice interrupts the reply instead, so
     that a noisy line cannot put it off for ever."""
+    revisions_most: int = 3
+    """Replies that are begun for one turn before the caller has finished; from then on the end is awaited."""
     mark_s: float = 3.0
     """How long after its expected end a mark may come back before playout is believed to be over."""
     transfer_s: float = 20.0
     """How long the carrier may take to hand a caller over."""
     longest_call_s: float = 900.0
+    time_is_up_s: float = 45.0
+    """So long before that the caller is told, at the next pause of the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody a caller can be handed over to."""
+
+    name: str
+    target: str
+    """A number in E.164, or a SIP URI."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a key stands for in the menu that the prompt `keys` reads out."""
+
+    key: str
+    says: str = ""
+    """As if the caller had said it, in the agent's language; empty: hand the caller over to `person`."""
+    person: str = ""
+    """One of `Policy.people`; empty: the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     turn: TurnPolicy = TurnPolicy()
     patience: Patience = Patience()
-    transfer_to: str = ""
-    """Where a caller goes whom the agent keeps failing; empty: nowhere, the call ends with an apology."""
+    people: tuple[Person, ...] = ()
+    """Where callers go who ask for a person, or whom the agent keeps failing: the first, unless another is named.
+    Without any the call ends with an apology."""
+    menu: tuple[Choice, ...] = ()
+    """For callers whom the agent does not understand. Empty: keys are never offered."""

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from app.call.policy import Patience, Policy, TurnPolicy
+from app.call.policy import Patience, Person, Policy, TurnPolicy
 from app.config.section import Section
 from app.config.types import PatienceTable, PhoneNumber, PublicUrl, TurnTable, UserPath
 
@@ -47,7 +47,8 @@ class CallSettings(Section):
 
     @property
     def policy(self) -> Policy:
-        return Policy(self.turn, self.patience, self.transfer_to)
+        people = (Person("person", self.transfer_to),) if self.transfer_to else ()
+        return Policy(self.turn, self.patience, people)
 
 
 class TraceSettings(Section):

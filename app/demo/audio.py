@@ -31,9 +31,7 @@ def read_recording(path: Path, rate_hz: int) -> bytes:
             resampler = av.AudioResampler(format="fltp")
             blocks: list[NDArray[np.float32]] = []
             for frame in container.decode(stream):
-                blocks += [
-                    np.mean(block.to_ndarray(), axis=0, dtype=np.float32) for block in resampler.resample(frame)
-                ]
+                blocks += [np.mean(block.to_ndarray(), axis=0, dtype=np.float32) for block in resampler.resample(frame)]
                 if frame.time is not None and frame.time > LONGEST_S:
                     raise ValueError(f"longer than {LONGEST_S // 60} minutes")
             source_hz = stream.rate

@@ -91,9 +91,7 @@ class Ended:
 class Caller:
     """One call. `run` makes it; afterwards `spoke` and `heard` give both sides on the call's clock."""
 
-    def __init__(
-        self, number: Number, behaviour: Behaviour, *, background: bytes = SILENCE, keep: bool = True
-    ) -> None:
+    def __init__(self, number: Number, behaviour: Behaviour, *, background: bytes = SILENCE, keep: bool = True) -> None:
         """`background` is mu-law, repeated while nothing is said. `keep=False` keeps no audio: for load tests."""
         self.call_id = "CA" + uuid4().hex
         self.ear = Playout(keep=keep)

@@ -67,9 +67,7 @@ def _trace_of(caller: Caller, folder: Path) -> Path:
     return folder / f"{caller.call_id}.jsonl"
 
 
-async def _call(
-    settings: Settings, folder: Path, script: Script, progress: Progress
-) -> tuple[Caller, Director, Ended]:
+async def _call(settings: Settings, folder: Path, script: Script, progress: Progress) -> tuple[Caller, Director, Ended]:
     progress.phase("Loading the models")
     async with running(_alone(settings, folder)) as server:
         director = Director(script)

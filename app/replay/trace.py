@@ -13,7 +13,7 @@ import orjson
 
 from app.call.core import Call
 from app.call.events import Command, Event, Prompt
-from app.call.policy import Patience, Policy, TurnPolicy
+from app.call.policy import Choice, Patience, Person, Policy, TurnPolicy
 from app.trace import VERSION, Row, encode_row, expand
 
 _LOST = "{} blocks of this trace were lost when it was recorded, so it cannot be replayed"
@@ -33,8 +33,9 @@ class Trace:
     @property
     def policy(self) -> Policy:
         policy = self.header["policy"]
-        turn = TurnPolicy(**{"words": False, **policy["turn"]})  # there were calls before the words counted
-        return Policy(turn, Patience(**policy["patience"]), policy["transfer_to"])
+        people = tuple(Person(**person) for person in policy["people"])
+        menu = tuple(Choice(**choice) for choice in policy["menu"])
+        return Policy(TurnPolicy(**policy["turn"]), Patience(**policy["patience"]), people, menu)
 
     @property
     def inputs(self) -> Iterator[tuple[float, Event]]:

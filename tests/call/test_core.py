@@ -17,7 +17,7 @@ from app.call.events import (
     StopReply,
     Understood,
 )
-from app.call.policy import Patience, Policy, TurnPolicy
+from app.call.policy import Patience, Person, Policy, TurnPolicy
 from telephony.events import Clear, Digit, Hangup, HungUp, Mark, Play, Played, Transfer
 from tests.call.virtual import VirtualCall, after_greeting
 
@@ -191,7 +191,9 @@ def test_a_reply_that_stops_in_the_middle_of_a_clause_is_given_up() -> None:
 
 def test_failures_in_a_row_end_the_call_or_hand_it_over() -> None:
     for transfer_to, expected in (("", Hangup("failed")), ("+918022225555", Transfer("+918022225555"))):
-        call = after_greeting(answer=lambda _: None, policy=Policy(transfer_to=transfer_to))
+        call = after_greeting(
+            answer=lambda _: None, policy=Policy(people=(Person("office", transfer_to),) if transfer_to else ())
+        )
         for turn in (1, 2, 3):
             call.say(1.0, 0.8)
             call.give(Failed(turn, 0, "agent", "boom"))

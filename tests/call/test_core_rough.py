@@ -1,6 +1,5 @@
 """Lines with noise, engines that fail half way, callers nobody understands: no dead air, no wrong memory."""
 
-
 from app.call.events import (
     Failed,
     Finished,

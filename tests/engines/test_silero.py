@@ -1,6 +1,5 @@
 """Silero for many calls: the same numbers as the file that is shipped, rest in silence, and a fallback under load."""
 
-
 import numpy as np
 import pytest
 

@@ -46,9 +46,7 @@ def test_the_last_word_of_a_partial_text_may_still_change() -> None:
     assert contradictions(["one two three four"], "one two") == 1
 
 
-def test_results_keep_their_limits_and_survive_a_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_results_keep_their_limits_and_survive_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     results = [
         share("stt.a.empty", "x", 98, 100, least=98),
         Result("stt.b.cer", "y", 3, 2.6, "%", most=2.5),

@@ -386,5 +386,3 @@ async def test_without_an_account_a_transfer_fails_while_the_call_goes_on(caplog
         line.perform(Hangup("done"))
         assert await soon(line.receive()) == HungUp("done")
     assert "cannot transfer" in caplog.text
-
-

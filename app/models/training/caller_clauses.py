@@ -97,9 +97,7 @@ def _did(hand: Hand) -> Pair:
     verb = hand.word((kannada, chosen.did if done else f"will {chosen.do}"))
     when, thing, who = _when(hand), _thing(hand), hand.word((person, i))
     way = hand.slot("way", kannada="{} ಮೂಲಕ", english="by {}") if hand.rng.random() < 0.15 else NOTHING
-    return hand.clause(
-        [*_scrambled(hand, who, when, way, thing), verb], [who, verb, thing, way, when], "clause.did"
-    )
+    return hand.clause([*_scrambled(hand, who, when, way, thing), verb], [who, verb, thing, way, when], "clause.did")
 
 
 def _please(hand: Hand) -> Pair:
@@ -225,9 +223,7 @@ def _last_day(hand: Hand) -> Pair:
 def _for_service(hand: Hand) -> Pair:
     service = hand.slot("svc", kannada="{} ಗೆ", english="for {}")
     thing, need = hand.one(_THINGS), hand.word(("ಬೇಕು", ""))
-    return hand.clause(
-        [*_scrambled(hand, service, thing), need], [Part("", "i need"), thing, service], "clause.for"
-    )
+    return hand.clause([*_scrambled(hand, service, thing), need], [Part("", "i need"), thing, service], "clause.for")
 
 
 def _does_service(hand: Hand) -> Pair:

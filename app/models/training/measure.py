@@ -42,12 +42,8 @@ def stages(scale: float, seed: int) -> list[Stage]:
     def some(n: int) -> int:
         return max(10, round(n * scale))
 
-    speech = [
-        Stage(each.what, partial(rows.transcripts, of=each, n=some(each.n), seed=seed)) for each in SPEECH_SETS
-    ]
-    texts = [
-        Stage(each.what, partial(rows.translations, of=each, n=some(each.n), seed=seed)) for each in TEXT_SETS
-    ]
+    speech = [Stage(each.what, partial(rows.transcripts, of=each, n=some(each.n), seed=seed)) for each in SPEECH_SETS]
+    texts = [Stage(each.what, partial(rows.translations, of=each, n=some(each.n), seed=seed)) for each in TEXT_SETS]
     return [
         *speech,
         Stage("many calls at once", partial(rows.batches, n=some(300), seed=seed)),

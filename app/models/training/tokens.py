@@ -16,10 +16,7 @@ PIECES = 700
 _SENTENCES = 12_000
 _REPEAT_WORDS = 3
 _REPEAT_GUARD = 300
-_GUARD = (
-    " - ' ♩♪♫♬♭♮♯ 「」『』 0 1 2 3 4 5 6 7 8 9 "
-    + " ".join("♩♪♫♬♭♮♯-'\"#()*+/:;<=>@[\\]^_`{|}~「」『』")
-)
+_GUARD = " - ' ♩♪♫♬♭♮♯ 「」『』 0 1 2 3 4 5 6 7 8 9 " + " ".join("♩♪♫♬♭♮♯-'\"#()*+/:;<=>@[\\]^_`{|}~「」『』")
 """faster-whisper forbids the first token of " -", " ♪" and others; merges of their own keep the bare space allowed."""
 
 SPECIALS = ("<|endoftext|>", "<|startoftranscript|>", "<|kn|>", "<|transcribe|>", "<|notimestamps|>", "<|nospeech|>")

@@ -104,9 +104,7 @@ def load_pieces(model: Path) -> Any:
     return need_module("sentencepiece", extra="training").SentencePieceProcessor(model_file=str(model))
 
 
-def batches(
-    way: Way, pieces: Any, *, seed: int, chunk: int, chunk_pairs: int, batch_pieces: int
-) -> list[PairBatch]:
+def batches(way: Way, pieces: Any, *, seed: int, chunk: int, chunk_pairs: int, batch_pieces: int) -> list[PairBatch]:
     """The pairs `chunk * chunk_pairs` and on, in batches of at most `batch_pieces` ids with padding.
 
     A batch has targets of about one length, and sources as alike as there are: one id in sixteen is padding, where
