@@ -41,7 +41,7 @@ from app.kannada.finished import ending
 from app.reply import Pipeline, Result, StageError, Task, reply
 from app.trace import CallTrace
 from telephony.audio import Framer, decode
-from telephony.events import FRAME_SAMPLES, Audio, HungUp, Play, Started
+from telephony.events import FRAME_SAMPLES, Audio, HungUp, Play, Started, Voicemail
 from telephony.line import Line
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,10 @@ class Session:
     def drain(self) -> None:
         """The server is going down: say goodbye."""
         self._handle(Draining())
+
+    def voicemail(self) -> None:
+        """An answering machine took the call, and its announcement is over."""
+        self._handle(Voicemail())
 
     # In: audio, judgements, results, time.
 
