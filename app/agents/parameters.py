@@ -16,6 +16,7 @@ from app.agents.toml_file import Table
 Value = str | int | float | bool
 Arguments = Mapping[str, Value]
 
+_READ_BACK = "Read it back to the caller, numbers in digits, and wait for a yes before you use it."
 _LENIENT = ConfigDict(coerce_numbers_to_str=True, str_strip_whitespace=True)
 
 
@@ -38,6 +39,8 @@ class Parameter(Table):
     minimum: float | None = None
     maximum: float | None = None
     optional: bool = False
+    read_back: bool = False
+    """The tool runs only once the caller has heard the value and not denied it: read_back.py."""
 
     @field_validator("pattern")
     @classmethod
@@ -49,15 +52,18 @@ class Parameter(Table):
         return pattern
 
     @model_validator(mode="after")
-    def _enum_of_strings(self) -> "Parameter":
+    def _of_the_right_type(self) -> "Parameter":
         if self.enum and self.type != "string":
             raise ValueError(f"enum is for strings: a {self.type} would never be among them")
+        if self.read_back and self.type == "boolean":
+            raise ValueError("read_back is for what can be said: not for a boolean")
         return self
 
     @property
     def schema_of_value(self) -> dict[str, Any]:
         """For the model: only what says something."""
-        words = {"description": self.description, "enum": list(self.enum), "pattern": self.pattern}
+        description = f"{self.description} {_READ_BACK}".strip() if self.read_back else self.description
+        words = {"description": description, "enum": list(self.enum), "pattern": self.pattern}
         bounds = {"minLength": self.min_length or None, "minimum": self.minimum, "maximum": self.maximum}
         return (
             {"type": self.type}

@@ -15,10 +15,16 @@ from typing import Protocol
 from openai.types.chat import ChatCompletionToolParam
 
 from app.agents.parameters import Arguments, ArgumentsError, Parameters, check, schema
+from app.agents.read_back import unconfirmed
 from app.call.events import Finished
 from app.engines.base import Filler, Question
 
 log = logging.getLogger(__name__)
+
+_ASK_FIRST = (
+    "not done yet: read {names} back to the caller, numbers in digits and a date by day and month, ask whether that is "
+    "right, and call {tool} again after a yes."
+)
 
 
 class ToolError(Exception):
@@ -85,6 +91,8 @@ class Toolbox:
             return f"error: the arguments are not JSON: {error}"
         except ArgumentsError as error:
             return f"error: {error}. Correct the arguments, or ask the caller."
+        if names := unconfirmed(tool.parameters, checked, question):
+            return _ASK_FIRST.format(names=" and ".join(names), tool=name)
         return await _run(tool, checked, question)
 
     async def aclose(self) -> None:
