@@ -79,7 +79,7 @@ def test_the_language_is_pure_and_knows_nothing_else(file: Path) -> None:
 
 @pytest.mark.parametrize("file", files("app/agents/**/*.py"), ids=relative)
 def test_agents_know_only_the_protocol(file: Path) -> None:
-    allowed = {"app.agents", "app.engines.base", "app.call.events", "app.config"}
+    allowed = {"app.agents", "app.engines.base", "app.call.events", "app.config", "app.kannada"}
     allowed |= {"app.engines.worker", "telephony.errors", "telephony.twilio.rest"}  # look-ups and text messages
     assert [name for name in imports(file) if ours(name) and not belongs(name, allowed)] == []
 
