@@ -36,8 +36,9 @@ from app.call.events import (
 )
 from app.call.policy import Policy
 from app.call.turns import FRAME_S
-from app.engines.base import Ear, EngineError, SpeechToText, VoiceDetector
+from app.engines.base import Ear, EngineError, Partial, SpeechToText, VoiceDetector
 from app.kannada.finished import ending
+from app.kannada.small_words import small_word
 from app.reply import Pipeline, Result, StageError, Task, reply
 from app.trace import CallTrace
 from telephony.audio import Framer, decode
@@ -210,12 +211,15 @@ class Session:
 
     def _listen(self, asked: Listen) -> None:
         self._stop_listening()
-        self._ear = self._setup.stt.listen(
-            lambda partial: self._handle(Hearing(asked.turn, partial.stable, partial.text, ending(partial.text)))
-        )
+        self._ear = self._setup.stt.listen(lambda partial: self._hearing(asked.turn, partial))
         frames = min(len(self._recent), round(asked.back_s / FRAME_S) + self._unjudged)
         for frame in list(self._recent)[len(self._recent) - frames :]:
             self._ear.feed(frame)
+
+    def _hearing(self, turn: int, partial: Partial) -> None:
+        text = partial.text
+        says = small_word(text, self._call.saying)
+        self._handle(Hearing(turn, partial.stable, text, ending(text), says))
 
     def _stop_listening(self) -> None:
         if self._ear is not None:
@@ -232,7 +236,8 @@ class Session:
         except Exception as error:
             self._failed(Failed(asked.turn, asked.revision, "stt", type(error).__name__), error)
         else:
-            self._handle(Heard(asked.turn, asked.revision, text, ending(text)))
+            says = small_word(text, self._call.saying)
+            self._handle(Heard(asked.turn, asked.revision, text, ending(text), says))
 
     async def _reply(self, asked: Reply, confirmed: asyncio.Event) -> None:
         unheard_s = 0.0

@@ -262,6 +262,8 @@ PromptName = Literal[
     "nobody",
     "closed",
     "voicemail",
+    "message",
+    "call_later",
     "farewell",
 ]
 Prompts = Mapping[PromptName, Prompt]

@@ -5,7 +5,7 @@ LONGEST = 32
 
 
 class Keypad:
-    """An entry is complete at '#', after a pause, or when it is as long as it may be."""
+    """An entry is complete at '#', after a pause, or when it is as long as it should be."""
 
     def __init__(self, pause_s: float) -> None:
         self._pause_s = pause_s
@@ -21,13 +21,13 @@ class Keypad:
     def deadline(self) -> float | None:
         return self._last_s + self._pause_s if self._keys else None
 
-    def press(self, digit: str, now: float) -> str | None:
-        """The entry, if `digit` completes one; '#' alone completes an empty one."""
+    def press(self, digit: str, now: float, length: int = 0) -> str | None:
+        """The entry, if `digit` completes one; '#' alone completes an empty one. `length`: 0 where it is not known."""
         self._last_s = now
         if digit == "#":
             return self.clear()
         self._keys += digit
-        return self.clear() if len(self._keys) >= LONGEST else None
+        return self.clear() if len(self._keys) >= (length or LONGEST) else None
 
     def due(self, now: float) -> str | None:
         """The entry, if the pause has passed."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from app.call.endpoint import Verdict
 from app.call.events import Failed, Hearing, Replied, Speech
+from app.kannada.finished import UNKNOWN, Ending
+from app.kannada.small_words import SmallWord
 
 
 @dataclass(slots=True)
@@ -12,9 +14,12 @@ class Turn:
 
     number: int
     revision: int = 0
-    interrupted_agent: bool = False
+    open: bool = True
+    """It is not settled."""
     gone_on: int = 0
     """Times the caller had finished and yet went on."""
+    begun: int = 0
+    """Replies that were begun for it before the caller had finished."""
     keyed: bool = False
     """It was entered by keys, not spoken."""
     hearing: Hearing | None = None
@@ -23,6 +28,8 @@ class Turn:
     """The transcript of this revision was asked for."""
     text: str | None = None
     """The transcript of this revision, once there is one; empty when nothing was understood."""
+    ends: Ending = UNKNOWN
+    says: SmallWord = ""
     verdict: Verdict | None = None
     """The silence that ends it, by its words."""
     english: str = ""
@@ -30,18 +37,36 @@ class Turn:
     """When the caller had really finished."""
     replying: bool = False
     """A reply was started and is not complete."""
+    answering_s: float = 0.0
+    """When the agent was last known to be writing the answer."""
+    filled: bool = False
+    """The caller heard that the answer takes a moment."""
+    filled_before: bool = False
+    """So in the turn before."""
     audible: bool = False
     """Some of the reply was sent to the caller, so the turn can't go on: what comes now is the next one."""
     remembered: bool = False
     """The caller's words are in the memory."""
     held: list[Speech | Replied | Failed] = field(default_factory=list)
-    """What came back before the caller had finished."""
+    """What came back while it could not be heard."""
 
     @property
     def id(self) -> tuple[int, int]:
         return self.number, self.revision
 
+    @property
+    def has_words(self) -> bool:
+        """Something was understood, if only in part."""
+        return bool(self.text or (self.text is None and self.hearing and self.hearing.text.strip()))
+
     def anew(self) -> "Turn":
         """The caller speaks again before anything was heard: the same turn, its next revision."""
-        gone_on = self.gone_on + (self.ended_s is not None)
-        return Turn(self.number, self.revision + 1, self.interrupted_agent, gone_on, hearing=self.hearing)
+        return Turn(
+            self.number,
+            self.revision + 1,
+            gone_on=self.gone_on + (self.ended_s is not None),
+            begun=self.begun,
+            filled=self.filled,
+            filled_before=self.filled_before,
+            hearing=self.hearing,
+        )

@@ -1,4 +1,4 @@
-"""When does the caller begin, pause, go on and finish? Endpointing on the call's sample clock.
+"""When does the caller begin, pause, go on, insist and finish? Endpointing on the call's sample clock.
 
 The clock is the caller's own audio, one judged frame every 20 ms: a stalled network neither ends a turn nor starts one.
 
@@ -27,6 +27,8 @@ class Edge(Enum):
     BEGAN = auto()
     PAUSED = auto()
     RESUMED = auto()
+    INSISTED = auto()
+    """The turn holds so much voice that it is more than a word of assent."""
     ENDED = auto()
 
 
@@ -51,6 +53,8 @@ class Endpointing:
         self._soft_end = frames(policy.soft_end_s)
         self._neutral_end = self._end = frames(policy.end_s)
         self._longest = frames(policy.longest_s)
+        self._insists = frames(policy.interrupts_s)
+        self._insisted = False
         self._state = _State.QUIET
         self._credit = self._run = self._since_voice_began = self._silence = self._length = self._broken = 0
         self.voiced = 0
@@ -80,6 +84,9 @@ class Endpointing:
                 self._state = _State.PAUSED
                 self._end = self._neutral_end
                 return Edge.PAUSED
+            if self.voiced >= self._insists and not self._insisted:
+                self._insisted = True
+                return Edge.INSISTED
         elif self._run >= self._start:
             self._state = _State.SPEAKING
             return Edge.RESUMED
@@ -100,6 +107,7 @@ class Endpointing:
         self._broken = self._silence - self._since_voice_began
         self.voiced, self._length, self._silence = self._credit, self._since_voice_began, 0
         self._credit = 0
+        self._insisted = False
         return Edge.BEGAN
 
     def end_after(self, seconds: float) -> None:

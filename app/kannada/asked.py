@@ -14,7 +14,7 @@ from unicodedata import normalize
 from app.kannada.hear.vocabulary import read
 from app.kannada.tables import table
 
-Kind = Literal["", "yes_no", "digits", "value", "open"]
+Kind = Literal["", "yes_no", "digits", "value", "open", "menu"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ def asked(text: str) -> Asked:
     if _length(words):
         return Asked("digits", _length(words))
     return Asked("yes_no") if text.rstrip().endswith("?") and words[-1].endswith(("ಾ", "ೇ")) else NOTHING
+
+
+def in_kannada(kannada: str, english: str) -> Asked:
+    """What a clause asks for, of which both languages are known: it goes by what the caller hears."""
+    return asked(kannada)
 
 
 def _plain(text: str) -> str:

@@ -152,17 +152,17 @@ def test_no_turn_ends_before_the_soonest_or_after_the_latest_silence(
     for voice_s, pause_s in [*parts, (0.5, 3.0)]:
         for voice, seconds in ((True, voice_s), (False, pause_s)):
             for _ in range(round(seconds / FRAME_S)):
-                was_open = not call.call._ear.quiet
+                was_open = not call.call._floor.ear.quiet
                 call.run(FRAME_S, voice=voice)
                 if call.call.over:
                     return
                 run = run + 1 if voice else 0
                 silence = 0.0 if run > 1 else silence + FRAME_S
-                ended = was_open and call.call._ear.quiet
+                ended = was_open and call.call._floor.ear.quiet
                 assert not ended or silence >= TURN.soonest_end_s - 1e-6
-                assert silence < TURN.latest_end_s + FRAME_S / 2 or call.call._ear.quiet
+                assert silence < TURN.latest_end_s + FRAME_S / 2 or call.call._floor.ear.quiet
                 assert call.call.deadline is None or call.call.deadline > call.now - 1e-9
-    assert call.call._ear.quiet
+    assert call.call._floor.ear.quiet
 
 
 def test_keys_and_stale_words_decide_nothing() -> None:

@@ -7,8 +7,11 @@ from app.call.events import (
     Speech,
     StopReply,
 )
+from app.call.policy import Person, Policy
 from telephony.events import Digit, Hangup, HungUp, Play, Transfer, TransferFailed
 from tests.call.virtual import VirtualCall, after_greeting
+
+OFFICE = Person("office", "+918022225555")
 
 
 def bursts(call: VirtualCall, seconds: float, voice_s: float, every_s: float) -> None:
@@ -102,9 +105,9 @@ def test_a_reply_that_forgets_to_end_its_last_clause_ends_anyway() -> None:
 
 
 def test_a_transfer_that_fails_goes_on_with_the_caller() -> None:
-    call = after_greeting(answer=lambda _: ([1.0], Finished("transfer", "+918022225555")))
+    call = after_greeting(answer=lambda _: ([1.0], Finished("transfer")), policy=Policy(people=(OFFICE,)))
     call.say(1.0, 2.0)
-    assert call.commands(Transfer) == [Transfer("+918022225555")]
+    assert len(call.commands(Transfer)) == 1
     assert not call.call.over
     call.give(TransferFailed("no account"))
     call.answer = lambda _: ([1.0], Finished())
@@ -115,7 +118,7 @@ def test_a_transfer_that_fails_goes_on_with_the_caller() -> None:
 
 
 def test_a_transfer_that_nothing_comes_of_is_given_up() -> None:
-    call = after_greeting(answer=lambda _: ([1.0], Finished("transfer", "+918022225555")))
+    call = after_greeting(answer=lambda _: ([1.0], Finished("transfer")), policy=Policy(people=(OFFICE,)))
     call.say(1.0, 2.0)
     call.run(call.policy.patience.transfer_s + 2.0)
     assert call.call.history[-1].english == "en nobody"

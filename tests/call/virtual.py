@@ -30,9 +30,17 @@ from app.call.policy import Policy
 from app.demo.playout import Playout
 from app.kannada.asked import NOTHING, Asked
 from app.kannada.finished import UNKNOWN, ending
+from app.kannada.small_words import SmallWord
 from telephony.events import Clear, Hangup, HungUp, Mark, Play, Played
 
 FRAME_MS = 20
+SMALL_WORDS: dict[str, SmallWord] = {
+    "ಹೂಂ": "backchannel",
+    "ಹೌದು": "backchannel",
+    "ನಿಲ್ಲಿ": "stop",
+    "ಒಂದು ನಿಮಿಷ": "wait",
+    "ಇನ್ನೊಮ್ಮೆ ಹೇಳಿ": "repeat",
+}
 NAMES: tuple[PromptName, ...] = get_args(PromptName)
 
 
@@ -57,6 +65,7 @@ class VirtualCall:
     media: bool = True
     words: bool = False
     asks: Asked = NOTHING
+    says: dict[str, SmallWord] = field(default_factory=lambda: dict(SMALL_WORDS))
 
     def __post_init__(self) -> None:
         self.call = Call(self.policy, prompts(), marks=self.marks)
@@ -121,7 +130,7 @@ class VirtualCall:
             case Finish():
                 if (text := self.hear(command)) is not None:
                     ends = ending(text) if self.words else UNKNOWN
-                    self.later(self.stt_s, Heard(command.turn, command.revision, text, ends))
+                    self.later(self.stt_s, Heard(command.turn, command.revision, text, ends, self.says.get(text, "")))
             case Reply():
                 self._reply(command)
             case Hangup():
