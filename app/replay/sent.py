@@ -1,0 +1,91 @@
+"""Whose audio is it that the core sends? `Play` does not say, its step and the marks do.
+
+Audio that completes a clause is followed at once by its mark, which names the turn, 0 for a prompt; other audio is
+that of the turn whose reply was let go last. A prompt said while a turn waits for its reply is a filler: nothing else
+is said then.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Literal
+
+from app.replay.steps import Step
+from app.trace import Row
+
+What = Literal["answer", "filler", "prompt"]
+_NOTHING: Row = {"out": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The audio of one `Play`."""
+
+    turn: int
+    """The turn it answers. Prompts answer none, they have 0; so has the greeting, as its answer."""
+    what: What
+    samples: int
+    prompt: bool = False
+
+
+@dataclass(slots=True)
+class _Reply:
+    """What was made of the newest revision of a turn and not sent yet: samples, and whether they are a filler."""
+
+    revision: int
+    made: deque[tuple[int, bool]] = field(default_factory=deque)
+
+
+class Sender:
+    """Fed with every step of a call."""
+
+    def __init__(self) -> None:
+        self.audible: set[int] = set()
+        """Turns of whose reply something was sent."""
+        self._replies: dict[int, _Reply] = {}
+        self._waiting = self._speaking = 0
+        """The turn that waits for its reply, and the one whose reply was let go last."""
+
+    def see(self, step: Step) -> list[Sent]:
+        """What was sent in this step, in its order."""
+        self._speech(step.cause)
+        if any(row["turn"] == self._waiting for row in step.of("Ignore")):
+            self._waiting = 0  # its reply begins, or it was settled without one
+        sent: list[Sent] = []
+        for row, following in zip_longest(step.commands, step.commands[1:], fillvalue=_NOTHING):
+            match row["out"]:
+                case "Finish" | "Reply":
+                    self._prepare(row)
+                case "Confirm":
+                    self._speaking = row["turn"]
+                case "Play":
+                    turn = int(following["name"].split(".")[1]) if following["out"] == "Mark" else self._speaking
+                    sent.append(self._reply(turn, row["samples"]) if turn else self._prompt(row["samples"]))
+        return sent
+
+    def _speech(self, row: Row) -> None:
+        if row["in"] == "Speech" and row["samples"]:
+            reply = self._replies.get(row["turn"])
+            if reply is not None and reply.revision == row["revision"]:
+                reply.made.append((row["samples"], bool(row.get("filler"))))
+
+    def _prepare(self, row: Row) -> None:
+        self._waiting = row["turn"]
+        reply = self._replies.get(self._waiting)
+        if reply is None or reply.revision != row["revision"]:
+            self._replies[self._waiting] = _Reply(row["revision"])
+
+    def _prompt(self, samples: int) -> Sent:
+        if self._waiting:
+            return Sent(self._waiting, "filler", samples, prompt=True)
+        return Sent(0, "prompt" if self._speaking else "answer", samples, prompt=True)
+
+    def _reply(self, turn: int, samples: int) -> Sent:
+        """Speech is sent in the order in which it was made; what is none of it was sent before, and goes on."""
+        self._waiting, self._speaking = 0, turn
+        self.audible.add(turn)
+        reply = self._replies.get(turn)
+        filler = False
+        if reply is not None and reply.made and reply.made[0][0] == samples:
+            filler = reply.made.popleft()[1]
+        return Sent(turn, "filler" if filler else "answer", samples)
