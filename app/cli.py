@@ -156,18 +156,27 @@ def _e164(number: str) -> str:
     return number
 
 
-@app.command(epilog="kva dial +919876543210")
+@app.command(epilog="kva dial +919876543210 --no-voicemail  [dim]# without the fee for finding out who answers[/]")
 def dial(
     context: typer.Context,
     number: Annotated[str, typer.Argument(metavar="NUMBER", callback=_e164, help="Whom to call, e.g. +919876543210.")],
+    voicemail: Annotated[
+        bool,
+        typer.Option(
+            "--voicemail/--no-voicemail",
+            help="Have Twilio find out whether a machine answers, for a fee; without, the agent talks to it.",
+        ),
+    ] = True,
 ) -> None:
     """Call somebody; the running server talks to them.
+
+    When an answering machine takes the call, the agent leaves prompts.voicemail after the beep and hangs up.
 
     Needs twilio.account_sid, twilio.auth_token, twilio.phone_number and server.public_url, and `kva serve` behind it.
     """
     from app.dial import place_call
 
-    call_id = place_call(context.ensure_object(Common).settings(), number)
+    call_id = place_call(context.ensure_object(Common).settings(), number, detect_voicemail=voicemail)
     out.print(f"Calling {number}: {call_id}", highlight=False)
 
 

@@ -6,13 +6,14 @@ from app.config import ConfigError, Settings
 from telephony.twilio.rest import API_URL, TwilioRest
 
 
-def place_call(settings: Settings, number: str, *, api_url: str = API_URL) -> str:
+def place_call(settings: Settings, number: str, *, detect_voicemail: bool = True, api_url: str = API_URL) -> str:
     """Call `number` (E.164); returns Twilio's id of the call, which rings from now on.
 
+    `detect_voicemail`: have Twilio tell the server when a machine has taken the call, for a fee.
     Raises ConfigError when a setting is missing, CarrierError when Twilio refuses or cannot be reached.
     """
     check_dialling(settings)
-    return asyncio.run(_place_call(settings, number, api_url))
+    return asyncio.run(_place_call(settings, number, detect_voicemail, api_url))
 
 
 def check_dialling(settings: Settings) -> None:
@@ -46,7 +47,7 @@ async def _end_call(settings: Settings, call_id: str, api_url: str) -> None:
         await twilio.aclose()
 
 
-async def _place_call(settings: Settings, number: str, api_url: str) -> str:
+async def _place_call(settings: Settings, number: str, detect_voicemail: bool, api_url: str) -> str:
     base = str(settings.server.public_url).rstrip("/")
     twilio = TwilioRest(settings.twilio.account_sid, settings.twilio.auth_token.get_secret_value(), api_url=api_url)
     try:
@@ -55,6 +56,7 @@ async def _place_call(settings: Settings, number: str, api_url: str) -> str:
             from_number=settings.twilio.phone_number,
             voice_url=f"{base}/twilio/voice",
             status_url=f"{base}/twilio/status",
+            answered_url=f"{base}/twilio/answered" if detect_voicemail else None,
             longest_call_s=int(settings.call.patience.longest_call_s) or None,
         )
     finally:

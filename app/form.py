@@ -9,7 +9,9 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from app.config import Settings
 from telephony.twilio.codec import SID
+from telephony.twilio.signature import HEADER, Signatures, same_account
 
 FORM_BYTES: Final = 32 * 1024
 """Twilio's forms take 1 to 2 KiB."""
@@ -17,6 +19,32 @@ FORM_FIELDS: Final = 100
 FORM_S: Final = 5.0
 """A form is here after so long, or is not waited for."""
 _TYPE = "application/x-www-form-urlencoded"
+
+
+class Forms:
+    """Reads forms and believes only Twilio's. Without an account nothing is signed, and everybody is believed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._account_sid = settings.twilio.account_sid
+        self.signatures: Signatures | None = None
+        if settings.twilio.configured and settings.server.public_url is not None:
+            token = settings.twilio.auth_token.get_secret_value()
+            self.signatures = Signatures(token, str(settings.server.public_url))
+
+    async def read(self, request: Request) -> FormData:
+        """The form Twilio posted. Raises HTTPException when it is none, not Twilio's, or not about our account."""
+        form = await read_form(request)
+        if self.signatures is None:
+            return form
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        genuine = self.signatures.request_ok(path, form, request.headers.get(HEADER))
+        if not genuine or not same_account(self._account_sid, str(form.get("AccountSid", ""))):
+            raise HTTPException(403, "not signed by Twilio for this account and server.public_url")
+        return form
+
+    def url(self, path: str) -> str:
+        """Where Twilio finds `path`, for a document that it asked for: the path alone will do."""
+        return self.signatures.url(path) if self.signatures else path
 
 
 async def read_form(request: Request) -> FormData:
@@ -53,6 +81,16 @@ def call_id_of(form: FormData) -> str:
     if SID.fullmatch(call_id) is None:
         raise HTTPException(400, "CallSid is missing or not an identifier of Twilio's")
     return call_id
+
+
+def is_outbound(form: FormData) -> bool:
+    """The call was made by `kva dial`: https://www.twilio.com/docs/voice/twiml#request-parameters"""
+    return str(form.get("Direction", "")).startswith("outbound")
+
+
+def caller_of(form: FormData) -> str:
+    """The number of the person the agent talks to, whoever called whom; something else when it is withheld."""
+    return str(form.get("To" if is_outbound(form) else "From", ""))[:64]
 
 
 def loggable(text: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
+from app.call.events import PromptName
 from app.config import Settings
 from app.engines.table import Engines
 from app.failure import describe
@@ -15,6 +16,7 @@ from app.recorder import Recorder, Recording
 from app.reply import Pipeline
 from app.session import Session, Setup
 from app.trace import CallTrace, header
+from telephony.audio import decode
 from telephony.events import Encoding
 from telephony.line import Line
 
@@ -33,7 +35,8 @@ class Switchboard:
         self._settings = settings
         self._recorder = recorder
         self._setups: dict[Encoding, Setup] = {}
-        self._sessions: set[Session] = set()
+        self._sessions: dict[Session, str] = {}
+        """With the id of the call; a call may have more than one stream, one after the other."""
         self._changed = asyncio.Condition()
         self.state: State = "starting"
         self.waiting = 0
@@ -47,6 +50,15 @@ class Switchboard:
     def admits(self) -> bool:
         """A new call can be taken now."""
         return self.state == "ready" and self.live < self._settings.server.max_calls
+
+    def session_of(self, call_id: str) -> Session | None:
+        """The session of a call that is live in this process."""
+        return next((session for session, id in self._sessions.items() if id == call_id), None)
+
+    def prompt(self, name: PromptName) -> bytes:
+        """A prompt as 8 kHz int16 PCM; nothing while it is not rendered."""
+        setup = self._setups.get("mulaw")
+        return decode("mulaw", setup.prompts[name].audio) if setup else b""
 
     async def open(self, engines: Engines) -> None:
         """Warm the engines and render the prompts; ready when it returns. Raises EngineError."""
@@ -70,7 +82,7 @@ class Switchboard:
         call_id, encoding = line.started.call_id, line.started.encoding
         recording = self._recorder.recording(call_id, encoding) if self._recorder else None
         session = self._session(line, self._setups[encoding], caller, recording)
-        self._sessions.add(session)
+        self._sessions[session] = call_id
         log.info("call %s began; %d live", call_id, self.live)
         try:
             await session.run()
@@ -80,7 +92,7 @@ class Switchboard:
         finally:
             if recording:
                 recording.close()
-            self._sessions.discard(session)
+            del self._sessions[session]
             log.info("call %s ended; %d live", call_id, self.live)
             async with self._changed:
                 self._changed.notify_all()

@@ -4,16 +4,24 @@ POST /twilio/voice    a call comes in: TwiML that connects its audio, or "busy"
 WS   /twilio/media    that audio, both ways
 POST /twilio/ended    the audio is over: TwiML that hangs up
 POST /twilio/status   what became of a call or a stream: logged
+POST /twilio/answered who took a call that was made: a machine is left a message
 GET  /healthz         the process is alive
 GET  /readyz          it takes calls; 503 and the reason while it does not
+
+When a caller is handed over to a person (app/transfer.py):
+
+POST /twilio/whisper/TOKEN     the person answered: TwiML that reads out what the caller wants
+POST /twilio/dialled           the person's call is over, or nobody took it: TwiML that takes a message
+POST /twilio/recorded          the message is over: TwiML that says goodbye
+GET  /twilio/prompt/NAME.wav   what those documents play
 """
 
 import logging
 import secrets
 import time
+from functools import partial
 
 from starlette.applications import Starlette
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -21,14 +29,15 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from app.config import Settings
-from app.form import call_id_of, loggable, read_form
+from app.form import Forms, call_id_of, caller_of, is_outbound, loggable
 from app.switchboard import Switchboard
-from telephony.errors import REFUSED, WireError
+from app.transfer import CALLER_ID, Transfers, caller_id, twiml_response
+from telephony.errors import REFUSED, CarrierError, WireError
 from telephony.events import Started
 from telephony.twilio import twiml
 from telephony.twilio.codec import TwilioCodec
 from telephony.twilio.rest import TwilioRest
-from telephony.twilio.signature import HEADER, Signatures, same_account
+from telephony.twilio.signature import HEADER, same_account
 from telephony.twilio.token import PARAMETER, Tokens
 from telephony.websocket import open_line, refuse
 
@@ -40,57 +49,65 @@ _CALLER = "caller"
 
 def build(settings: Settings, switchboard: Switchboard, rest: TwilioRest | None = None) -> Starlette:
     """The application. `rest` is needed to transfer calls."""
-    routes = Routes(settings, switchboard, rest)
+    forms = Forms(settings)
+    transfers = Transfers(settings, switchboard, forms)
+    routes = Routes(settings, switchboard, forms, transfers, rest)
     return Starlette(
         routes=[
             Route("/twilio/voice", routes.voice, methods=["POST"]),
             WebSocketRoute("/twilio/media", routes.media),
             Route("/twilio/ended", routes.ended, methods=["POST"]),
             Route("/twilio/status", routes.status, methods=["POST"]),
+            Route("/twilio/answered", routes.answered, methods=["POST"]),
             Route("/healthz", routes.alive),
             Route("/readyz", routes.ready),
+            *transfers.routes,
         ],
         exception_handlers={HTTPException: _refuse},
     )
 
 
 class Routes:
-    def __init__(self, settings: Settings, switchboard: Switchboard, rest: TwilioRest | None) -> None:
+    def __init__(
+        self, settings: Settings, switchboard: Switchboard, forms: Forms, transfers: Transfers, rest: TwilioRest | None
+    ) -> None:
         self._settings = settings
         self._switchboard = switchboard
+        self._forms = forms
+        self._transfers = transfers
         self._rest = rest
         token = settings.twilio.auth_token.get_secret_value()
         # Every process of a deployment has the same auth token, so any of them can check what another one issued.
         self._tokens = Tokens(token.encode() if token else secrets.token_bytes(32))
-        self._signatures: Signatures | None = None
-        if settings.twilio.configured and settings.server.public_url is not None:
-            self._signatures = Signatures(token, str(settings.server.public_url))
 
     async def voice(self, request: Request) -> Response:
-        form = await self._signed_form(request)
-        call_id = call_id_of(form)
+        form = await self._forms.read(request)
+        call_id, outbound = call_id_of(form), is_outbound(form)
         if not self._switchboard.admits:
             log.warning("call %s refused: %s, %d live", call_id, self._switchboard.state, self._switchboard.live)
-            return _twiml(twiml.busy())
-        log.info("call %s is coming in", call_id)
-        parameters = {PARAMETER: self._tokens.issue(call_id, time.time()), _CALLER: str(form.get("From", ""))[:64]}
+            return twiml_response(twiml.hang_up() if outbound else twiml.busy())
+        log.info("call %s %s", call_id, "was taken" if outbound else "is coming in")
+        parameters = {PARAMETER: self._tokens.issue(call_id, time.time()), _CALLER: caller_of(form)}
+        if shown := caller_id(form, self._settings.twilio.phone_number):
+            parameters[CALLER_ID] = shown
+        signatures = self._forms.signatures
         stream_url, action_url, status_url = (
             (
-                self._signatures.stream_url("/twilio/media"),
-                self._signatures.url("/twilio/ended"),
-                self._signatures.url("/twilio/status"),
+                signatures.stream_url("/twilio/media"),
+                signatures.url("/twilio/ended"),
+                signatures.url("/twilio/status"),
             )
-            if self._signatures
+            if signatures
             else (f"ws://{request.url.netloc}/twilio/media", f"http://{request.url.netloc}/twilio/ended", None)
         )
-        return _twiml(
+        return twiml_response(
             twiml.connect(stream_url, action_url=action_url, parameters=parameters, stream_status_url=status_url)
         )
 
     async def media(self, websocket: WebSocket) -> None:
         board = self._switchboard
-        signature = websocket.headers.get(HEADER)
-        if self._signatures and not self._signatures.upgrade_ok(websocket.url.path, signature):
+        signatures, signature = self._forms.signatures, websocket.headers.get(HEADER)
+        if signatures and not signatures.upgrade_ok(websocket.url.path, signature):
             await refuse(websocket, "the signature of the upgrade is missing or wrong")
             return
         if board.waiting >= self._settings.server.max_waiting or not board.admits:
@@ -103,7 +120,7 @@ class Routes:
                 TwilioCodec(),
                 start_timeout_s=self._settings.server.start_timeout_s,
                 admit=self._admit,
-                transfer=self._rest.transfer if self._rest else None,
+                transfer=partial(self._transfers.transfer, self._rest) if self._rest else None,
             )
         finally:
             board.waiting -= 1
@@ -115,13 +132,31 @@ class Routes:
 
     async def ended(self, request: Request) -> Response:
         """The audio is over and nothing else was arranged: without this answer the line would stay open, silent."""
-        await self._signed_form(request)
-        return _twiml(twiml.hang_up())
+        await self._forms.read(request)
+        return twiml_response(twiml.hang_up())
 
     async def status(self, request: Request) -> Response:
-        form = await self._signed_form(request)
+        form = await self._forms.read(request)
         told = (f"{key} {loggable(str(form[key]))}" for key in _STATUS_FIELDS if key in form)
         log.info("call %s: %s", call_id_of(form), ", ".join(told))
+        return Response(status_code=204)
+
+    async def answered(self, request: Request) -> Response:
+        """Twilio listened to who took the call, while the agent already talks to them.
+
+        A machine is reported when its announcement is over: https://www.twilio.com/docs/voice/answering-machine-detection
+        """
+        form = await self._forms.read(request)
+        call_id, who = call_id_of(form), str(form.get("AnsweredBy", ""))
+        session = self._switchboard.session_of(call_id)
+        log.info("call %s was taken by %s%s", call_id, loggable(who), "" if session else ", and is not live here")
+        if who in _MACHINES and session is not None:
+            session.voicemail()
+        elif who == "fax" and self._rest is not None:
+            try:
+                await self._rest.hang_up(call_id)
+            except CarrierError as error:
+                log.error("call %s: %s", call_id, error)
         return Response(status_code=204)
 
     async def alive(self, request: Request) -> Response:
@@ -135,17 +170,6 @@ class Routes:
             200 if state == "ready" else 503,
         )
 
-    async def _signed_form(self, request: Request) -> FormData:
-        """The form Twilio posted. Raises HTTPException when it is none, not Twilio's, or not about our account."""
-        form = await read_form(request)
-        if self._signatures is None:
-            return form
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        genuine = self._signatures.request_ok(path, form, request.headers.get(HEADER))
-        if not genuine or not same_account(self._settings.twilio.account_sid, str(form.get("AccountSid", ""))):
-            raise HTTPException(403, "not signed by Twilio for this account and server.public_url")
-        return form
-
     def _admit(self, started: Started) -> None:
         """Raises WireError when the stream was not asked for by our own webhook, or belongs to another account."""
         configured = self._settings.twilio.account_sid
@@ -157,6 +181,7 @@ class Routes:
 
 
 _STATUS_FIELDS = ("CallStatus", "CallDuration", "StreamEvent", "StreamError", "AnsweredBy", "ErrorCode")
+_MACHINES = ("machine_end_beep", "machine_end_silence", "machine_end_other")
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
@@ -164,9 +189,5 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if "endpoint" in request.scope:
-        log.warning("%s %s refused: %s", request.method, request.url.path, error.detail)
+        log.warning("%s %s refused: %s", request.method, loggable(request.url.path), error.detail)
     return PlainTextResponse(error.detail, error.status_code, error.headers)
-
-
-def _twiml(document: str) -> Response:
-    return Response(document, media_type=twiml.CONTENT_TYPE)

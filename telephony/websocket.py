@@ -39,8 +39,8 @@ REASON_BYTES = 123
 
 Admit = Callable[[Started], None]
 """Raises WireError when this call must not be here: a wrong token, another account."""
-TransferCall = Callable[[str, str], Awaitable[None]]
-"""(call_id, target): have the carrier connect the caller to `target`. Raises CarrierError."""
+TransferCall = Callable[[Started, Transfer], Awaitable[None]]
+"""Have the carrier hand this call's caller over. Raises CarrierError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,8 @@ class WebSocketLine:
                 self._outbound.clear()
             case Hangup(reason):
                 self._end(reason, NORMAL)
-            case Transfer(target):
-                self._start_transfer(target)
+            case Transfer():
+                self._start_transfer(command)
 
     async def aclose(self) -> None:
         """End the call if it is not over, and wait for all this line started."""
@@ -217,19 +217,19 @@ class WebSocketLine:
         await _close(self._websocket, ending.close_code, ending.reason)
         return HungUp(ending.reason)
 
-    def _start_transfer(self, target: str) -> None:
+    def _start_transfer(self, asked: Transfer) -> None:
         if self._transfer is None:
             log.error("call %s: cannot transfer, no account of the carrier is configured", self._started.call_id)
             self._transfer_failed("no account to transfer the call with")
         elif self._transferring is None:
-            self._transferring = asyncio.create_task(self._run_transfer(self._transfer, target), name="transfer")
+            self._transferring = asyncio.create_task(self._run_transfer(self._transfer, asked), name="transfer")
 
-    async def _run_transfer(self, transfer: TransferCall, target: str) -> None:
+    async def _run_transfer(self, transfer: TransferCall, asked: Transfer) -> None:
         """The carrier ends the stream when it takes the call over, so success needs nothing more from us."""
         try:
-            await transfer(self._started.call_id, target)
+            await transfer(self._started, asked)
         except CarrierError as error:
-            log.error("call %s: transfer to %s failed: %s", self._started.call_id, masked(target), error)
+            log.error("call %s: transfer to %s failed: %s", self._started.call_id, masked(asked.target), error)
             self._transferring = None
             self._transfer_failed("the carrier refused")
 

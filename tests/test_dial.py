@@ -70,6 +70,14 @@ def test_the_answered_call_comes_to_our_webhook(api_url: str) -> None:
     assert form["Url"] == ["https://voice.example.in/twilio/voice"]
     assert form["StatusCallback"] == ["https://voice.example.in/twilio/status"]
     assert form["TimeLimit"] == ["900"]
+    assert (form["MachineDetection"], form["AsyncAmd"]) == (["DetectMessageEnd"], ["true"])
+    assert form["AsyncAmdStatusCallback"] == ["https://voice.example.in/twilio/answered"]
+
+
+def test_twilio_need_not_find_out_who_answers(api_url: str) -> None:
+    place_call(Settings(twilio=TWILIO, server=SERVER), "+919876543210", detect_voicemail=False, api_url=api_url)
+    [(_, form)] = Calls.posted
+    assert not {"MachineDetection", "AsyncAmd", "AsyncAmdStatusCallback"} & set(form)
 
 
 @pytest.mark.parametrize(

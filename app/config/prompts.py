@@ -61,4 +61,14 @@ class PromptSettings(Section):
         english="hello, we called from the electricity help line. please call us.",
     )
     """Left on an answering machine that took a call of ours."""
+    message: Phrase = Phrase(
+        kannada="ಕ್ಷಮಿಸಿ, ಅಧಿಕಾರಿ ಈಗ ಲಭ್ಯವಿಲ್ಲ. ಬೀಪ್ ಶಬ್ದದ ನಂತರ ನಿಮ್ಮ ಸಂದೇಶವನ್ನು ಹೇಳಿ.",
+        english="sorry, no officer is free now. please leave your message after the beep.",
+    )
+    """For a caller who was put through and whom nobody answered, when a message is taken (call.message_s),"""
+    call_later: Phrase = Phrase(
+        kannada="ಕ್ಷಮಿಸಿ, ಅಧಿಕಾರಿ ಈಗ ಲಭ್ಯವಿಲ್ಲ. ದಯವಿಟ್ಟು ಸ್ವಲ್ಪ ಸಮಯದ ನಂತರ ಮತ್ತೆ ಕರೆ ಮಾಡಿ.",
+        english="sorry, no officer is free now. please call again in a while.",
+    )
+    """and when none is."""
     farewell: Phrase = Phrase(kannada="ಕರೆ ಮಾಡಿದ್ದಕ್ಕೆ ಧನ್ಯವಾದ. ನಮಸ್ಕಾರ.", english="thank you for calling. goodbye.")

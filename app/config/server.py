@@ -43,7 +43,9 @@ class CallSettings(Section):
     turn: TurnTable = TurnPolicy()
     patience: PatienceTable = Patience()
     transfer_to: str = Field("", pattern=r"^(\+[1-9]\d{6,14}|sips?:\S+)?$")
-    """Where a caller goes whom the agent keeps failing; empty: nowhere."""
+    """Where a caller goes whom the agent keeps failing; empty: nowhere. For a desk whose file names no people."""
+    message_s: int = Field(120, ge=0, le=3600)
+    """The longest message of a caller whom nobody answered there; 0: none is taken."""
 
     @property
     def policy(self) -> Policy:

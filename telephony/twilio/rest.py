@@ -19,7 +19,6 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from telephony.errors import CarrierError, masked
-from telephony.twilio import twiml
 
 Result = TypeVar("Result")
 
@@ -80,9 +79,8 @@ class TwilioRest:
             if error.status != NOT_FOUND and error.code not in OVER_CODES:
                 raise
 
-    async def transfer(self, call_id: str, target: str) -> None:
-        """Connect the caller to `target`, a number or SIP URI; Twilio ends the media stream. Raises CarrierError."""
-        document = twiml.dial(target)
+    async def transfer(self, call_id: str, document: str) -> None:
+        """Give the call another document (TwiML) to go on with; Twilio ends the media stream. Raises CarrierError."""
         await self._run("transfer", lambda: self._client.calls(call_id).update(twiml=document))
 
     async def dial(
@@ -92,12 +90,15 @@ class TwilioRest:
         from_number: str,
         voice_url: str,
         status_url: str | None = None,
+        answered_url: str | None = None,
         ring_s: int = RING_S,
         longest_call_s: int | None = None,
     ) -> str:
         """Call `to` (E.164); once answered, Twilio asks `voice_url` what to do. The call's id. Raises CarrierError.
 
-        `status_url` is posted what becomes of the call.
+        `status_url` is posted what becomes of the call. `answered_url` is posted who answered, a person at once and a
+        machine when its announcement is over, while the call goes on; Twilio charges for finding out.
+        https://www.twilio.com/docs/voice/answering-machine-detection
         """
         call = await self._run(
             "dial",
@@ -108,6 +109,7 @@ class TwilioRest:
                 timeout=ring_s,
                 **({"time_limit": longest_call_s} if longest_call_s else {}),
                 **({"status_callback": status_url, "status_callback_event": _PROGRESS} if status_url else {}),
+                **(_DETECTION | {"async_amd_status_callback": answered_url} if answered_url else {}),
             ),
         )
         return str(call.sid)
@@ -144,6 +146,7 @@ def _notice(made: asyncio.Future[Result]) -> None:
 
 
 _PROGRESS: Final = ["initiated", "ringing", "answered", "completed"]
+_DETECTION: Final = {"machine_detection": "DetectMessageEnd", "async_amd": "true"}
 
 
 def _carrier_error(what: str, error: TwilioException) -> CarrierError:

@@ -77,10 +77,9 @@ async def test_a_call_that_is_over_is_hung_up(over: Response) -> None:
 async def test_a_transfer_gives_the_call_a_new_document() -> None:
     twilio = Twilio()
     async with client(twilio) as rest:
-        await soon(rest.transfer(CALL, "+918040000000"))
-    ((_, path, form),) = twilio.requests
-    assert path == f"{CALLS}/{CALL}.json"
-    assert '<Dial timeout="30"><Number>+918040000000</Number></Dial>' in form["Twiml"][0]
+        await soon(rest.transfer(CALL, "<Response><Dial>+918040000000</Dial></Response>"))
+    document = "<Response><Dial>+918040000000</Dial></Response>"
+    assert twilio.requests == [("POST", f"{CALLS}/{CALL}.json", {"Twiml": [document]})]
 
 
 async def test_dialling_asks_the_webhook_when_answered() -> None:
@@ -113,6 +112,7 @@ async def test_dialling_with_all_it_can_do() -> None:
                 from_number="+918040000000",
                 voice_url="https://v.example.in/twilio/voice",
                 status_url="https://v.example.in/twilio/status",
+                answered_url="https://v.example.in/twilio/answered",
                 ring_s=20,
                 longest_call_s=900,
             )
@@ -121,6 +121,8 @@ async def test_dialling_with_all_it_can_do() -> None:
     assert form["StatusCallback"] == ["https://v.example.in/twilio/status"]
     assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
     assert (form["Timeout"], form["TimeLimit"]) == (["20"], ["900"])
+    assert (form["MachineDetection"], form["AsyncAmd"]) == (["DetectMessageEnd"], ["true"])
+    assert form["AsyncAmdStatusCallback"] == ["https://v.example.in/twilio/answered"]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ async def test_an_error_says_what_happened_and_what_to_do(
 async def test_an_error_carries_twilios_code_and_the_status() -> None:
     async with client(Twilio(refusal(21220, 400))) as rest:
         with pytest.raises(CarrierError) as failed:
-            await soon(rest.transfer(CALL, "+918040000000"))
+            await soon(rest.transfer(CALL, "<Response />"))
     assert (failed.value.code, failed.value.status) == (21220, 400)
 
 

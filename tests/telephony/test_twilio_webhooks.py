@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import xml.etree.ElementTree as ET
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, strategies as st
@@ -11,9 +12,11 @@ from starlette.datastructures import FormData, UploadFile
 from twilio.request_validator import RequestValidator
 
 from telephony.errors import REFUSED, WireError, masked
-from telephony.twilio import token as tokens_module, twiml
+from telephony.events import Words
+from telephony.twilio import token as tokens_module, twiml, whispers as whispers_module
 from telephony.twilio.signature import Signatures, same_account
 from telephony.twilio.token import Tokens
+from telephony.twilio.whispers import Whispers
 
 AUTH = "0123456789abcdef0123456789abcdef"
 PUBLIC = "https://voice.example.in"
@@ -57,25 +60,96 @@ def test_a_stream_parameter_that_is_too_long() -> None:
         twiml.connect("wss://a/media", action_url="https://a/ended", parameters={"note": "x" * 497})
 
 
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+DIALLED = "https://voice.example.in/twilio/dialled"
+
+
+def test_the_golden_transfer() -> None:
+    """The caller hears it ring while the person hears the whisper."""
+    assert twiml.dial("+918040000000", action_url=DIALLED, whisper_url=f"{PUBLIC}/twilio/whisper/t") == (
+        f'{HEAD}<Response><Dial action="{DIALLED}" answerOnBridge="true" method="POST" timeout="25">'
+        f'<Number method="POST" url="{PUBLIC}/twilio/whisper/t">+918040000000</Number></Dial></Response>'
+    )
+
+
 @pytest.mark.parametrize(
     ("target", "noun"), [("+918040000000", "Number"), ("sip:desk@pbx.example.in", "Sip"), ("sips:desk@pbx", "Sip")]
 )
 def test_a_transfer_dials_numbers_and_sip_addresses(target: str, noun: str) -> None:
-    document = ET.fromstring(twiml.dial(target, caller_id="+918049999999"))  # noqa: S314
-    assert [verb.tag for verb in document] == ["Dial", "Hangup"]
-    assert document[0].attrib == {"timeout": "30", "callerId": "+918049999999"}
-    assert [(one.tag, one.text) for one in document[0]] == [(noun, target)]
+    document = ET.fromstring(twiml.dial(target, action_url=DIALLED, caller_id="+918049999999"))  # noqa: S314
+    ((dial,), (called,)) = (document, document[0])
+    assert dial.attrib["callerId"] == "+918049999999"
+    assert (called.tag, called.text, called.attrib) == (noun, target, {})
+    whispered = ET.fromstring(twiml.dial(target, action_url=DIALLED, whisper_url="https://a/w"))  # noqa: S314
+    assert whispered[0][0].attrib == {"url": "https://a/w", "method": "POST"}
 
 
 def test_a_target_cannot_break_out_of_the_document() -> None:
-    document = ET.fromstring(twiml.dial("</Number><Play>x</Play>"))  # noqa: S314
-    assert [verb.tag for verb in document.iter()] == ["Response", "Dial", "Number", "Hangup"]
+    document = ET.fromstring(twiml.dial("</Number><Play>x</Play>", action_url=DIALLED))  # noqa: S314
+    assert [verb.tag for verb in document.iter()] == ["Response", "Dial", "Number"]
+
+
+def test_a_whisper_is_read_in_a_voice_of_each_language() -> None:
+    words = (Words("en-IN", "wants <the> bill"), Words("kn-IN", "ಬಿಲ್ ಬೇಕು"), Words("hi-IN", "बिल"))
+    assert twiml.say(words) == (
+        f'{HEAD}<Response><Say language="en-IN" voice="Google.en-IN-Standard-A">wants &lt;the&gt; bill</Say>'
+        '<Say language="kn-IN" voice="Google.kn-IN-Standard-C">ಬಿಲ್ ಬೇಕು</Say><Say language="hi-IN">बिल</Say></Response>'
+    )
+
+
+def test_without_a_whisper_the_two_are_connected_at_once() -> None:
+    assert twiml.say(()) == HEAD + "<Response />"
+
+
+def test_a_long_whisper_is_cut_to_what_twilio_reads() -> None:
+    (said,) = ET.fromstring(twiml.say([Words("kn-IN", "ಕ" * 1000)]))  # noqa: S314
+    assert said.text == "ಕ" * 500
+    assert len(quote(said.text)) == 4500
+
+
+def test_the_golden_message() -> None:
+    recorded, invitation = f"{PUBLIC}/twilio/recorded", f"{PUBLIC}/twilio/prompt/message.wav"
+    record = (
+        f'<Record action="{recorded}" finishOnKey="#" maxLength="120" method="POST" playBeep="true" timeout="5" />'
+        "<Hangup /></Response>"
+    )
+    assert twiml.take_message(invitation, action_url=recorded, longest_s=120) == (
+        f"{HEAD}<Response><Play>{invitation}</Play>{record}"
+    )
+    assert twiml.take_message(None, action_url=recorded, longest_s=120) == f"{HEAD}<Response>{record}"
+    assert 'maxLength="2"' in twiml.take_message(None, action_url=recorded, longest_s=1)
 
 
 def test_hanging_up_and_being_busy() -> None:
-    head = '<?xml version="1.0" encoding="UTF-8"?>'
-    assert twiml.hang_up() == head + "<Response><Hangup /></Response>"
-    assert twiml.busy() == head + '<Response><Reject reason="busy" /></Response>'
+    assert twiml.hang_up() == HEAD + "<Response><Hangup /></Response>"
+    assert twiml.hang_up("https://a/b.wav") == HEAD + "<Response><Play>https://a/b.wav</Play><Hangup /></Response>"
+    assert twiml.busy() == HEAD + '<Response><Reject reason="busy" /></Response>'
+
+
+# Whispers.
+
+WORDS = (Words("en-IN", "wants the bill"),)
+
+
+def test_a_whisper_is_given_once_and_in_time() -> None:
+    whispers = Whispers(ttl_s=60)
+    first, second, late = (whispers.keep(WORDS, at) for at in (0.0, 1.0, 2.0))
+    assert len({first, second, late}) == 3
+    assert min(len(token) for token in (first, second)) >= 32
+    assert whispers.take(second, 60.5) == WORDS
+    assert whispers.take(second, 60.5) == ()
+    assert whispers.take(first, 60.5) == ()
+    assert whispers.take("another", 60.5) == ()
+    assert whispers.take(late, 62.5) == ()
+    assert len(whispers) == 0
+
+
+def test_only_so_many_whispers_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whispers_module, "MOST", 3)
+    whispers = Whispers()
+    tokens = [whispers.keep(WORDS, at) for at in range(4)]
+    assert len(whispers) == 3
+    assert [bool(whispers.take(token, 4)) for token in tokens] == [False, True, True, True]
 
 
 # Signatures.

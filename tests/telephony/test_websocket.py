@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from telephony.errors import REFUSED, CarrierError, WireError
-from telephony.events import Audio, Clear, Hangup, HungUp, Mark, Play, Played, Started, Transfer, TransferFailed
+from telephony.events import Audio, Clear, Hangup, HungUp, Mark, Play, Played, Started, Transfer, TransferFailed, Words
 from telephony.line import Capabilities
 from telephony.twilio.codec import MESSAGE_LIMIT, TwilioCodec
 from telephony.websocket import WebSocketLine, open_line
@@ -329,15 +329,16 @@ async def test_bad_input_in_one_call_leaves_another_alone() -> None:
 
 @on_uvloop
 async def test_a_transfer_goes_through_the_carrier_which_ends_the_stream() -> None:
-    asked: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    asked: asyncio.Queue[tuple[str, Transfer]] = asyncio.Queue()
+    command = Transfer("+918040000000", (Words("en-IN", "wants the bill"),))
 
-    async def transfer(call_id: str, target: str) -> None:
-        await asked.put((call_id, target))
+    async def transfer(started: Started, asking: Transfer) -> None:
+        await asked.put((started.call_id, asking))
 
     async with a_call(Switch({"transfer": transfer})) as (line, carrier):
-        line.perform(Transfer("+918040000000"))
-        line.perform(Transfer("+918040000000"))
-        assert await soon(asked.get()) == (line.started.call_id, "+918040000000")
+        line.perform(command)
+        line.perform(command)
+        assert await soon(asked.get()) == (line.started.call_id, command)
         await carrier.send(STOP)
         assert await soon(line.receive()) == HungUp("the carrier ended the stream")
     assert asked.empty()
@@ -347,7 +348,7 @@ async def test_a_transfer_goes_through_the_carrier_which_ends_the_stream() -> No
 async def test_a_transfer_under_way_is_not_killed_by_the_end_of_the_stream() -> None:
     may_finish, finished = asyncio.Event(), asyncio.Event()
 
-    async def transfer(call_id: str, target: str) -> None:
+    async def transfer(started: Started, asking: Transfer) -> None:
         await may_finish.wait()
         finished.set()
 
@@ -364,7 +365,7 @@ async def test_a_transfer_under_way_is_not_killed_by_the_end_of_the_stream() -> 
 
 @on_uvloop
 async def test_a_transfer_that_fails_leaves_the_caller_on_the_line(caplog: pytest.LogCaptureFixture) -> None:
-    async def transfer(call_id: str, target: str) -> None:
+    async def transfer(started: Started, asking: Transfer) -> None:
         raise CarrierError("transfer: Twilio answered 21220")
 
     async with a_call(Switch({"transfer": transfer})) as (line, carrier):

@@ -1,0 +1,130 @@
+"""Handing a caller over to a person: what Twilio is told to do, and what it asks when nobody takes the call.
+
+Any process of a deployment can answer here, except for the whisper, which only the one that had the call knows.
+"""
+
+import io
+import logging
+import re
+import time
+import wave
+from typing import Final, Literal, get_args
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.config import Settings
+from app.form import Forms, call_id_of, is_outbound, loggable
+from app.switchboard import Switchboard
+from telephony.events import RATE_HZ, Started, Transfer
+from telephony.twilio import twiml
+from telephony.twilio.rest import TwilioRest
+from telephony.twilio.whispers import Whispers
+
+log = logging.getLogger(__name__)
+
+CALLER_ID: Final = "caller_id"
+"""Stream parameter: the number that a person sees instead of the caller's."""
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+_TALKED = ("completed", "answered")
+"""The DialCallStatus of those who took the call; the rest is busy, no-answer, failed, canceled."""
+Played = Literal["message", "call_later", "farewell"]
+"""The prompts that Twilio fetches and plays."""
+
+
+def caller_id(form: FormData, ours: str) -> str:
+    """`ours`, where the caller's number can't be shown: withheld, no number, or the one that we called. Else nothing.
+
+    Carriers refuse calls from such numbers: https://www.twilio.com/docs/api/errors/13214
+    """
+    shown = not is_outbound(form) and _NUMBER.fullmatch(str(form.get("From", "")))
+    return "" if shown else ours
+
+
+class Transfers:
+    def __init__(self, settings: Settings, switchboard: Switchboard, forms: Forms) -> None:
+        self._message_s = settings.call.message_s
+        self._switchboard = switchboard
+        self._forms = forms
+        self._whispers = Whispers()
+        self.routes = [
+            Route("/twilio/whisper/{token}", self.whisper, methods=["POST"]),
+            Route("/twilio/dialled", self.dialled, methods=["POST"]),
+            Route("/twilio/recorded", self.recorded, methods=["POST"]),
+            Route("/twilio/prompt/{name}.wav", self.prompt),
+        ]
+
+    async def transfer(self, rest: TwilioRest, started: Started, asked: Transfer) -> None:
+        """Have Twilio dial a person for the caller. Raises CarrierError."""
+        whisper_url = None
+        if asked.whisper:
+            token = self._whispers.keep(asked.whisper, time.monotonic())
+            whisper_url = self._forms.url(f"/twilio/whisper/{token}")
+        document = twiml.dial(
+            asked.target,
+            action_url=self._forms.url("/twilio/dialled"),
+            whisper_url=whisper_url,
+            caller_id=started.parameters.get(CALLER_ID),
+        )
+        await rest.transfer(started.call_id, document)
+
+    async def whisper(self, request: Request) -> Response:
+        """A person has answered, and is told what the caller wants before the two are connected."""
+        form = await self._forms.read(request)
+        words = self._whispers.take(request.path_params["token"], time.monotonic())
+        log.info("call %s: a person answered%s", call_id_of(form), "" if words else "; no whisper is kept here")
+        return twiml_response(twiml.say(words))
+
+    async def dialled(self, request: Request) -> Response:
+        """The person's call is over, or never began: then the caller may leave a message."""
+        form = await self._forms.read(request)
+        call_id, became = call_id_of(form), str(form.get("DialCallStatus", ""))
+        log.info("call %s: the person's line: %s", call_id, loggable(became))
+        connected = became in _TALKED and form.get("DialBridged") != "false"  # false: hung up during the whisper
+        if connected or form.get("CallStatus") == "completed":  # the caller has hung up
+            return twiml_response(twiml.hang_up())
+        if self._message_s == 0:
+            return twiml_response(twiml.hang_up(self._prompt_url("call_later")))
+        return twiml_response(
+            twiml.take_message(
+                self._prompt_url("message"),
+                action_url=self._forms.url("/twilio/recorded"),
+                longest_s=self._message_s,
+            )
+        )
+
+    async def recorded(self, request: Request) -> Response:
+        """A message was left. Twilio keeps it; its id is in the log."""
+        form = await self._forms.read(request)
+        recording = form.get("RecordingSid") or str(form.get("RecordingUrl", "")).rpartition("/")[2]
+        log.info("call %s: a message was left: recording %s", call_id_of(form), loggable(str(recording)))
+        return twiml_response(twiml.hang_up(self._prompt_url("farewell")))
+
+    async def prompt(self, request: Request) -> Response:
+        """A rendered prompt as a WAV file. It is the same for everybody, so anybody may fetch it."""
+        name = request.path_params["name"]
+        pcm = self._switchboard.prompt(name) if name in get_args(Played) else b""
+        if not pcm:
+            raise HTTPException(404, "there is no such prompt")
+        return Response(_wav(pcm), media_type="audio/wav", headers={"Cache-Control": "no-cache"})
+
+    def _prompt_url(self, name: Played) -> str | None:
+        """None for a prompt that is empty, or not rendered yet."""
+        return self._forms.url(f"/twilio/prompt/{name}.wav") if self._switchboard.prompt(name) else None
+
+
+def twiml_response(document: str) -> Response:
+    return Response(document, media_type=twiml.CONTENT_TYPE)
+
+
+def _wav(pcm: bytes) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(RATE_HZ)
+        writer.writeframes(pcm)
+    return file.getvalue()
