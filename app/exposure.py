@@ -30,8 +30,8 @@ def check_present(settings: Settings) -> None:
 
 def warn_of_sample_desk(settings: Settings) -> None:
     """Real models and an invented desk: callers would hear bills that are nobody's."""
-    if settings.agent.engine == "flow" and settings.agent.flow is None and not uses_demo_models(settings):
-        log.warning("agent.flow is not set: callers are answered from the sample desk, whose customers are invented")
+    if settings.agent.engine == "flow" and settings.agent.file is None and not uses_demo_models(settings):
+        log.warning("agent.file is not set: callers are answered from the sample desk, whose customers are invented")
 
 
 def check_public_url(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from app.call.events import Finished, Reached, Replied, Reply, Speech, Stage, Understood
 from app.clauses import ClauseCutter
 from app.engines.base import Agent, Filler, Question, TextToSpeech, Translator
-from app.kannada.asked import NOTHING, asked
+from app.kannada.asked import NOTHING, Asked, in_kannada
 from app.kannada.spoken import for_voice
 from telephony.audio import Resampler, encode
 from telephony.events import RATE_HZ, Encoding
@@ -45,6 +45,8 @@ class Pipeline:
     to_kannada: Translator
     tts: TextToSpeech
     encoding: Encoding
+    asks: Callable[[str, str], Asked] = in_kannada
+    """What a clause, in Kannada and in English, wants to hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ async def _speak(pipeline: Pipeline, task: Task, clauses: "asyncio.Queue[_Clause
 async def _speak_clause(pipeline: Pipeline, task: Task, clause: _Clause) -> None:
     """The last chunk of a clause says so, and may be empty. Only the first has the text."""
     text = clause.kannada, clause.english
-    asks = asked(clause.kannada)
+    asks = pipeline.asks(clause.kannada, clause.english)
 
     def emit(pcm: bytes, *, last: bool) -> None:
         nonlocal text, asks

@@ -1,11 +1,10 @@
-"""The language model's file: its prompt and the tools it may use. `electricity_agent.toml` explains the format.
+"""The language model's file: its persona, questions and tools. `electricity_agent.toml` explains the format.
 
 Tools are of a closed set of kinds. What a tool may reach stands in the file; the model only fills in arguments.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,15 +12,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from app.agents import toml_file
+from app.agents import desk_file, toml_file
+from app.agents.desk_file import DeskFile, Name
 from app.agents.parameters import Parameter
+from app.agents.questions import Question
 from app.agents.templates import ALWAYS, placeholders
-from app.agents.toml_file import Table
-from app.config import ConfigError
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
-Destination = Annotated[str, Field(pattern=r"^(\+[1-9]\d{6,14}|sips?:\S+)$")]
-"""A number in E.164, or a SIP URI."""
+from app.agents.toml_file import Problem, Table, near, wrong
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
@@ -131,8 +127,8 @@ class TransferTool(_Tool):
     kind: Literal["transfer"]
     name: Name = "transfer_to_person"
     description: str = Field("Hand the call over to a person, when asked to or unable to help.", min_length=1)
-    destinations: dict[Name, Destination] = Field(default_factory=dict)
-    """Where to, by names the model chooses from; none: call.transfer_to."""
+    people: tuple[str, ...] = ()
+    """Of the file's [people], for the model to choose from; none: all of them."""
 
 
 class HangUpTool(_Tool):
@@ -144,23 +140,35 @@ class HangUpTool(_Tool):
 DeclaredTool = Annotated[WebhookTool | SmsTool | KnowledgeTool | TransferTool | HangUpTool, Field(discriminator="kind")]
 
 
-class AgentFile(Table):
-    system_prompt: str = ""
-    """Empty: agent.system_prompt."""
+class AgentFile(DeskFile):
+    persona: str = ""
+    """The system prompt. Empty: agent.system_prompt."""
+    questions: tuple[Question, ...] = ()
     tools: tuple[DeclaredTool, ...] = ()
 
 
 def read(path: Path) -> AgentFile:
     """Raises ConfigError."""
     file = toml_file.read(path, AgentFile)
-    if twice := _twice(tool.name for tool in file.tools):
-        raise ConfigError(f"{path}: tools: there are two tools {twice!r}")
+    if problems := [*desk_file.mistakes(file, path), *_mistakes(file)]:
+        raise wrong(path, problems)
     return file
 
 
-def _twice(names: Iterable[str]) -> str:
-    name, times = max(Counter(names).items(), key=lambda item: item[1], default=("", 0))
-    return name if times > 1 else ""
+def _mistakes(file: AgentFile) -> Iterator[Problem]:
+    for kind, names in (
+        ("tools", [tool.name for tool in file.tools]),
+        ("questions", [question.name for question in file.questions]),
+    ):
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                yield Problem((kind, place, "name"), f"there are two {kind} {name!r}")
+    for place, tool in enumerate(file.tools):
+        for person in tool.people if isinstance(tool, TransferTool) else ():
+            if person not in file.people:
+                known = ", ".join(file.people) or "none"
+                what = f"there is no person {person!r}; known are {known}{near(person, file.people)}"
+                yield Problem(("tools", place, "people"), what)
 
 
 def _public(host: str) -> bool:

@@ -17,7 +17,9 @@ from app.agents.knowledge import PARAMETERS, Knowledge
 from app.agents.parameters import Arguments, Parameter, Parameters
 from app.agents.sms import Sms
 from app.agents.templates import fill_secrets, secrets
-from app.agents.tools import BUILT_IN, Resource, Tool, Toolbox, hang_up
+from app.agents.toml_file import Problem, wrong
+from app.agents.toml_lines import Key
+from app.agents.tools import Resource, Tool, Toolbox, hang_up
 from app.agents.webhook import Webhook
 from app.call.events import Finished
 from app.config import ConfigError, Settings
@@ -30,52 +32,65 @@ def toolbox(file: AgentFile, path: Path, settings: Settings) -> Toolbox:
 
     Reads the documents to look things up in, which may take a while. Raises ConfigError.
     """
-    maker = _Maker(path, settings)
-    tools = [maker.tool(number, tool) for number, tool in enumerate(file.tools)]
+    maker = _Maker(path, settings, tuple(file.people))
+    tools, problems = [], []
     kinds = {tool.kind for tool in file.tools}
-    for kind, built_in in zip(("hang_up", "transfer"), BUILT_IN, strict=True):
-        if kind in kinds:
-            continue
-        if any(tool.name == built_in.name for tool in tools):
-            raise ConfigError(f"{path}: tools: {built_in.name} is a built-in tool: give yours another name")
-        tools.append(built_in)
+    built_in = [tool for tool in (HangUpTool(kind="hang_up"), TransferTool(kind="transfer")) if tool.kind not in kinds]
+    taken = {tool.name for tool in built_in}
+    for place, declared in enumerate((*file.tools, *built_in)):
+        if place < len(file.tools) and declared.name in taken:
+            problems.append(Problem(("tools", place, "name"), f"{declared.name} is a built-in tool: use another name"))
+        try:
+            tools.append(maker.tool(declared))
+        except _ToolWrong as error:
+            problems.append(Problem(("tools", place, *error.key), str(error)))
+    if problems:
+        raise wrong(path, problems)
     return Toolbox(tools, maker.resources)
 
 
+class _ToolWrong(Exception):
+    """A tool cannot be made ready; `key` is where in its table the reason stands."""
+
+    def __init__(self, key: Key, what: str) -> None:
+        super().__init__(what)
+        self.key = key
+
+
 class _Maker:
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: Settings, people: tuple[str, ...]) -> None:
         self._path = path
         self._settings = settings
+        self._people = people
         self._rest: TwilioRest | None = None
         self.resources: list[Resource] = []
 
-    def tool(self, number: int, declared: DeclaredTool) -> Tool:
-        where = f"{self._path}: tools.{number} ({declared.name})"
+    def tool(self, declared: DeclaredTool) -> Tool:
+        """Raises _ToolWrong."""
         match declared:
             case HangUpTool():
                 return Tool(declared.name, declared.description, hang_up)
             case TransferTool():
-                return _transfer(declared)
+                return _transfer(declared, declared.people or self._people)
             case WebhookTool():
-                webhook = Webhook(declared, self._headers(declared, where))
+                webhook = Webhook(declared, self._headers(declared))
                 self.resources.append(webhook)
-                return self._slow(declared, declared.parameters, webhook.run, where)
+                return self._slow(declared, declared.parameters, webhook.run)
             case SmsTool():
-                return self._slow(declared, declared.parameters, self._sms(declared, where).run, where)
+                return self._slow(declared, declared.parameters, self._sms(declared).run)
             case KnowledgeTool():
                 try:
                     knowledge = Knowledge(self._path.parent / declared.folder.expanduser(), declared.top)
                 except ConfigError as error:
-                    raise ConfigError(f"{where}.folder: {error}") from error
+                    raise _ToolWrong(("folder",), str(error)) from error
                 self.resources.append(knowledge)
-                return self._slow(declared, PARAMETERS, knowledge.run, where)
+                return self._slow(declared, PARAMETERS, knowledge.run)
 
     def _slow(
         self,
         declared: SlowTool,
         parameters: Parameters,
         run: Callable[[Arguments, Question], Awaitable[str]],
-        where: str,
     ) -> Tool:
         return Tool(
             declared.name,
@@ -83,51 +98,47 @@ class _Maker:
             run,
             parameters,
             declared.timeout_s,
-            self._filler(declared, where),
+            self._filler(declared),
             declared.filler_after_s,
         )
 
-    def _filler(self, declared: SlowTool, where: str) -> Filler | None:
+    def _filler(self, declared: SlowTool) -> Filler | None:
         if not declared.filler:
             return None
         if self._settings.translation.engine != "none":
             return Filler(declared.filler, declared.filler_kannada)
         if not declared.filler_kannada:
-            raise ConfigError(f"{where}.filler_kannada: is missing, and translation.engine = none translates nothing")
+            raise _ToolWrong(("filler_kannada",), "is missing, and translation.engine = none translates nothing")
         return Filler(declared.filler_kannada, declared.filler_kannada)  # the model's memory is in Kannada
 
-    def _headers(self, declared: WebhookTool, where: str) -> dict[str, str]:
+    def _headers(self, declared: WebhookTool) -> dict[str, str]:
         known = {name: secret.get_secret_value() for name, secret in self._settings.agent.secrets.items()}
         filled = {}
         for header, template in declared.headers.items():
             for name in sorted(secrets(template)):
                 if not (secret := known.get(name)):
-                    raise ConfigError(
-                        f"{where}.headers.{header}: agent.secrets.{name} is not set; put it in "
-                        f"KVA_AGENT__SECRETS__{name.upper()}"
-                    )
+                    what = f"agent.secrets.{name} is not set; put it in KVA_AGENT__SECRETS__{name.upper()}"
+                    raise _ToolWrong(("headers", header), what)
                 if not secret.isascii() or not secret.isprintable():
                     raise ConfigError(f"agent.secrets.{name}: must be plain ASCII in one line")
             filled[header] = fill_secrets(template, known)
         return filled
 
-    def _sms(self, declared: SmsTool, where: str) -> Sms:
+    def _sms(self, declared: SmsTool) -> Sms:
         twilio = self._settings.twilio
         if not twilio.configured or not twilio.phone_number:
-            raise ConfigError(
-                f"{where}: needs twilio.account_sid, twilio.auth_token and twilio.phone_number to send from"
-            )
+            raise _ToolWrong((), "needs twilio.account_sid, twilio.auth_token and twilio.phone_number to send from")
         if self._rest is None:
             self._rest = TwilioRest(twilio.account_sid, twilio.auth_token.get_secret_value())
             self.resources.append(self._rest)
         return Sms(declared, self._rest.send_sms, twilio.phone_number)
 
 
-def _transfer(declared: TransferTool) -> Tool:
-    destinations = dict(declared.destinations)
+def _transfer(declared: TransferTool, people: tuple[str, ...]) -> Tool:
+    """The model learns names; who stands behind them is the call's affair."""
 
     async def transfer(arguments: Arguments, question: Question) -> Finished:
-        return Finished("transfer", destinations[str(arguments["destination"])] if destinations else "")
+        return Finished("transfer", str(arguments.get("person", people[0] if people else "")))
 
-    parameters = {"destination": Parameter(enum=tuple(destinations))} if destinations else {}
+    parameters = {"person": Parameter(enum=people)} if len(people) > 1 else {}
     return Tool(declared.name, declared.description, transfer, parameters)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
-from app.agents.flow_file import Flow, Task
+from app.agents.flow_tables import Flow, Task
 from app.agents.phrases import contains, sentences
 from app.agents.understanding import Meaning, Understanding, Word
 from app.call.events import Line

@@ -7,10 +7,11 @@ what is needed, and says the file's sentences. It gives the call to a person wit
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from app.agents.desk import Desk
 from app.agents.dialogue import Dialogue, State
-from app.agents.flow_file import Flow, Slot, Task, read
+from app.agents.flow_file import read
+from app.agents.flow_tables import Flow, Slot, Task
 from app.agents.phrases import Phrase
+from app.agents.records import Records
 from app.call.events import Finished
 from app.config import Settings
 from app.engines.base import Question
@@ -19,8 +20,8 @@ ELECTRICITY_DESK = Path(__file__).with_name("electricity_desk.toml")
 
 
 def load(settings: Settings) -> "FlowAgent":
-    """The agent of `settings.agent.flow`, or the embedded electricity desk. Raises ConfigError."""
-    return FlowAgent(read(settings.agent.flow or ELECTRICITY_DESK))
+    """The agent of `settings.agent.file`, or the embedded electricity desk. Raises ConfigError."""
+    return FlowAgent(read(settings.agent.file or ELECTRICITY_DESK))
 
 
 class FlowAgent:
@@ -29,13 +30,13 @@ class FlowAgent:
     def __init__(self, flow: Flow) -> None:
         self._file = flow.file
         self._dialogue = Dialogue(flow)
-        self.desk = Desk(flow)
+        self.records = Records(flow.script)
 
     async def warm_up(self) -> None:
         """Everything is in memory already."""
 
     async def aclose(self) -> None:
-        self.desk.close()
+        self.records.close()
 
     async def answer(self, question: Question) -> AsyncGenerator[str | Finished, None]:
         state = self._dialogue.after(question.history, question.text)
@@ -98,20 +99,20 @@ class FlowAgent:
         return self._said(slot.ask, {})
 
     def _default(self, slot: Slot, values: dict[str, object]) -> object:
-        row = self.desk.find(slot.default, values) if slot.default else None
+        row = self.records.find(slot.default, values) if slot.default else None
         return next(iter(row.values())) if row else None
 
     def _exists(self, slot: Slot, values: dict[str, object]) -> bool:
-        return not slot.check or self.desk.find(slot.check, values) is not None
+        return not slot.check or self.records.find(slot.check, values) is not None
 
     async def _write(self, task: Task, values: dict[str, object], question: Question) -> None:
         """The only place where a call changes anything, and only once the caller has really finished."""
         await question.confirmed()
-        self.desk.write(task.effect, values)
+        self.records.write(task.effect, values)
 
     def _answer(self, task: Task, values: dict[str, object]) -> list[str]:
         for answer in task.answers:
-            row = self.desk.find(answer.look_up, values) if answer.look_up else {}
+            row = self.records.find(answer.look_up, values) if answer.look_up else {}
             if row is not None and (said := answer.say.render(values | row)):
                 return said + (self._file.say.more.render({}) if task.more else [])
         return self._file.say.unclear.render({})

@@ -1,151 +1,105 @@
-"""The flow agent's file, read and checked. `electricity_desk.toml` beside this module explains the format.
+"""The flow agent's file, read and checked: all that it names is there, and its statements run against its records."""
 
-Anything wrong is a ConfigError with a line a problem, naming the table, the key and what it should be.
-"""
-
-import re
+import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-
-from app.agents import toml_file
-from app.agents.phrases import Phrase, parse, placeholders
-from app.agents.toml_file import Table
+from app.agents import desk_file, toml_file
+from app.agents.flow_tables import Flow, FlowFile, Slot
+from app.agents.phrases import placeholders
+from app.agents.records import Records, Row
+from app.agents.toml_file import Problem, near, wrong
+from app.agents.toml_lines import Key
+from app.agents.understanding import Understanding
 from app.config import ConfigError
-
-Example = Annotated[str, Field(min_length=1)]
-Said = Annotated[Phrase, BeforeValidator(lambda text: parse(text) if isinstance(text, str) else text)]
-
-
-def _compile(pattern: str) -> str:
-    try:
-        groups = re.compile(pattern).groups
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    if pattern and groups != 1:
-        raise ValueError("must have exactly one group in (), around the value")
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compile)]
-
-
-class Slot(Table):
-    """Something a caller's sentence may carry."""
-
-    pattern: Pattern = ""
-    choices: tuple[str, ...] = ()
-    alone: Pattern = ""
-    ask: Said | None = None
-    confirm: Said | None = None
-    check: str = ""
-    unknown: Said | None = None
-    default: str = ""
-    remember: bool = False
-
-    @model_validator(mode="after")
-    def _complete(self) -> "Slot":
-        if bool(self.pattern) == bool(self.choices):
-            raise ValueError("needs either pattern or choices")
-        if bool(self.check) != bool(self.unknown):
-            raise ValueError("check and unknown belong together")
-        return self
-
-
-class Answer(Table):
-    look_up: str = ""
-    say: Said
-
-
-class Task(Table):
-    """Something callers want."""
-
-    examples: tuple[Example, ...] = Field(min_length=1)
-    needs: tuple[str, ...] = ()
-    effect: str = ""
-    answers: tuple[Answer, ...] = Field(min_length=1)
-    more: bool = False
-
-
-class Words(Table):
-    """Example phrases of what means the same at every desk."""
-
-    greeting: tuple[Example, ...]
-    yes: tuple[Example, ...]
-    no: tuple[Example, ...]
-    repeat: tuple[Example, ...]
-    thanks: tuple[Example, ...]
-    goodbye: tuple[Example, ...]
-    person: tuple[Example, ...]
-    detail: tuple[Example, ...] = ()
-
-
-class Say(Table):
-    help: Said
-    more: Said
-    unclear: Said
-    goodbye: Said
-
-
-class FlowFile(Table):
-    database: str
-    threshold: float = Field(73, gt=0, le=100)
-    patience: int = Field(2, ge=1)
-    filler: tuple[str, ...] = ()
-    small: tuple[str, ...] = ()
-    say: Say
-    words: Words
-    slots: dict[str, Slot]
-    tasks: dict[str, Task]
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """A whole file that makes sense, and the script of its database."""
-
-    path: Path
-    file: FlowFile
-    script: str
-
-    @property
-    def phrases(self) -> Iterator[Phrase]:
-        """Everything the agent can say."""
-        say = self.file.say
-        yield from (say.help, say.more, say.unclear, say.goodbye)
-        for slot in self.file.slots.values():
-            yield from (phrase for phrase in (slot.ask, slot.confirm, slot.unknown) if phrase)
-        for task in self.file.tasks.values():
-            yield from (answer.say for answer in task.answers)
 
 
 def read(path: Path) -> Flow:
     """Raises ConfigError."""
     file = toml_file.read(path, FlowFile)
-    if mistakes := list(_mistakes(file)):
-        raise ConfigError("\n".join(f"{path}: {mistake}" for mistake in mistakes))
-    return Flow(path, file, toml_file.text(path.parent / file.database))
+    script = path.parent / file.database
+    flow = Flow(path, file, toml_file.text(script))
+    try:
+        records = Records(flow.script)
+    except sqlite3.Error as error:
+        raise ConfigError(f"{script}: {error}") from error
+    try:
+        problems = [*desk_file.mistakes(file, path), *_mistakes(file), *_statements(file, records)]
+    finally:
+        records.close()
+    if not problems:
+        problems = list(_menu(flow))
+    if problems:
+        raise wrong(path, problems)
+    return flow
 
 
-def _mistakes(file: FlowFile) -> Iterator[str]:
-    """What single keys cannot show: names that lead nowhere."""
-    known = ", ".join(file.slots) or "none"
+def _mistakes(file: FlowFile) -> Iterator[Problem]:
+    """Names that lead nowhere, and sentences without their value."""
     for name, task in file.tasks.items():
         for need in task.needs:
             if need not in file.slots:
-                yield f"tasks.{name}.needs: there is no slot {need!r}; known are {known}"
+                yield Problem(("tasks", name, "needs"), _no_slot(need, file))
             elif file.slots[need].ask is None:
-                yield f"slots.{need}.ask: is missing, and tasks.{name} needs it"
+                yield Problem(("slots", need, "ask"), f"is missing, and tasks.{name} needs it")
         for unknown in sorted(placeholders(task.examples) - file.slots.keys()):
-            yield f"tasks.{name}.examples: there is no slot {unknown!r}; known are {known}"
+            yield Problem(("tasks", name, "examples"), _no_slot(unknown, file))
         if task.effect and not all(part in task.effect for part in (":call_id", ":position", "ON CONFLICT")):
-            yield f"tasks.{name}.effect: one wish must be one row: write :call_id and :position, ON CONFLICT update"
+            what = "one wish must be one row: write :call_id and :position, ON CONFLICT update"
+            yield Problem(("tasks", name, "effect"), what)
     for name, slot in file.slots.items():
-        for key, phrase in (("ask", slot.ask), ("confirm", slot.confirm), ("unknown", slot.unknown)):
-            wrong = sorted(phrase.placeholders - {name}) if phrase else []
-            if wrong:
-                yield f"slots.{name}.{key}: may hold {{{name}}} only, not {{{wrong[0]}}}"
-        if slot.confirm and name not in slot.confirm.placeholders:
-            yield f"slots.{name}.confirm: must read {{{name}}} back"
+        yield from _slot(name, slot)
+
+
+def _slot(name: str, slot: Slot) -> Iterator[Problem]:
+    for key, phrase in (("ask", slot.ask), ("confirm", slot.confirm), ("unknown", slot.unknown)):
+        if unknown := sorted(phrase.placeholders - {name}) if phrase else []:
+            yield Problem(("slots", name, key), f"may hold {{{name}}} only, not {{{unknown[0]}}}")
+    if slot.confirm and name not in slot.confirm.placeholders:
+        yield Problem(("slots", name, "confirm"), f"must read {{{name}}} back")
+    if slot.digits and slot.ask is None:
+        yield Problem(("slots", name, "digits"), "is for a number that is asked for, and ask is missing")
+
+
+def _no_slot(name: str, file: FlowFile) -> str:
+    return f"there is no slot {name!r}; known are {', '.join(file.slots) or 'none'}{near(name, file.slots)}"
+
+
+def _statements(file: FlowFile, records: Records) -> Iterator[Problem]:
+    """Every statement compiles, look-ups only read, and answers use columns or slots that exist."""
+    values = {name: None for name in (*file.slots, "call_id", "position", "caller")}
+    for name, slot in file.slots.items():
+        for key, look_up in (("check", slot.check), ("default", slot.default)):
+            yield from _look_up(("slots", name, key), look_up, values, records)[1]
+    for name, task in file.tasks.items():
+        if task.effect:
+            try:
+                records.compile(task.effect, values)
+            except ValueError as error:
+                yield Problem(("tasks", name, "effect"), str(error))
+        for i, answer in enumerate(task.answers):
+            columns, why_not = _look_up(("tasks", name, "answers", i, "look_up"), answer.look_up, values, records)
+            yield from why_not
+            missing = sorted(answer.say.placeholders - columns - file.slots.keys())
+            if missing and not why_not:
+                what = f"{{{missing[0]}}} is neither a slot nor a column of the look-up"
+                yield Problem(("tasks", name, "answers", i, "say"), what + near(missing[0], [*columns, *file.slots]))
+
+
+def _look_up(key: Key, look_up: str, values: Row, records: Records) -> tuple[set[str], list[Problem]]:
+    """Its columns, and what is wrong with it."""
+    if not look_up:
+        return set(), []
+    try:
+        return records.columns(look_up, values), []
+    except ValueError as error:
+        return set(), [Problem(key, str(error))]
+
+
+def _menu(flow: Flow) -> Iterator[Problem]:
+    """What a key says must mean something, as the same words of a caller would."""
+    understanding = Understanding(flow)
+    for key, choice in flow.file.menu.items():
+        if choice.says and understanding.of(choice.says).nothing:
+            what = f"{choice.says!r} is like no example of this file: write one of a task's examples"
+            yield Problem(("menu", key, "says"), what)

@@ -16,6 +16,7 @@ from app.agents.chat import messages
 from app.agents.endpoint import Endpoint, Request
 from app.agents.fallback import Endpoints
 from app.agents.message import Call, Message
+from app.agents.questions import instructions
 from app.agents.tools import Toolbox
 from app.call.events import Finished
 from app.config import AgentSettings, Settings
@@ -28,16 +29,24 @@ _MANNER = "Use short plain sentences, the fact first, one question at a time. Wr
 _PROMPT = f"You answer the phone. Your words are translated to Kannada and spoken. {_MANNER}"
 _KANNADA_PROMPT = f"You answer the phone. You write Kannada in Kannada script, politely, and it is spoken. {_MANNER}"
 
+_MIXED = "Callers speak Kannada and English, often both in one sentence."
+
 
 def load(settings: Settings) -> "OpenAiAgent":
     """Raises ConfigError for what is wrong in the agent's file, EngineUnavailable when a setting is missing."""
     path = settings.agent.file
     file = agent_file.read(path) if path is not None else agent_file.AgentFile()
-    prompt = file.system_prompt or settings.agent.system_prompt
-    if not prompt:
-        prompt = _KANNADA_PROMPT if settings.translation.engine == "none" else _PROMPT
+    prompt = _system_prompt(file, settings)
     tools = declared.toolbox(file, path, settings) if path is not None else None
     return OpenAiAgent(settings.agent.model_copy(update={"system_prompt": prompt}), tools)
+
+
+def _system_prompt(file: agent_file.AgentFile, settings: Settings) -> str:
+    in_kannada = settings.translation.engine == "none"
+    persona = file.persona or settings.agent.system_prompt or (_KANNADA_PROMPT if in_kannada else _PROMPT)
+    mixed = _MIXED if "english" in file.desk.languages else ""
+    parts = (persona.strip(), mixed, instructions(file.questions, in_kannada=in_kannada))
+    return "\n".join(part for part in parts if part)
 
 
 class OpenAiAgent:

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from rapidfuzz import fuzz, process
 
-from app.agents.flow_file import Flow, Slot
+from app.agents.flow_tables import Flow, Slot
 from app.agents.phrases import plain
 
 Word = Literal["greeting", "yes", "no", "repeat", "thanks", "goodbye", "person"]

@@ -23,11 +23,11 @@ class FallbackSettings(Section):
 
 class AgentSettings(Section):
     engine: str = "flow"
-    flow: UserPath | None = None
-    """The flow agent's file; none: the embedded electricity desk."""
+    """A file that says which agent it is for wins."""
     file: UserPath | None = None
-    """The language model's prompt and tools; none: `system_prompt`, and what ends a call. The example,
-    app/agents/electricity_agent.toml, explains the format."""
+    """The desk: all that the agent says and does there. None: the embedded electricity desk, or for a language model
+    `system_prompt`, and what ends a call. app/agents/electricity_desk.toml and electricity_agent.toml explain the
+    format. Of what both name, the file's value wins over these settings, the environment's included."""
     base_url: str = "https://api.openai.com/v1"
     api_key: SecretStr = SecretStr("")
     model: str = ""
@@ -35,7 +35,8 @@ class AgentSettings(Section):
     secrets: Annotated[dict[str, SecretStr], AfterValidator(_lower)] = Field(default_factory=dict)
     """What tools in `file` log in with, by name: KVA_AGENT__SECRETS__TAVILY is {secret:tavily} there."""
     system_prompt: str = ""
-    """Empty: a few plain rules for the phone, in the language that `translation.engine` leaves to the model."""
+    """For a model whose file has no persona. Empty: a few plain rules for the phone, in the language that
+    `translation.engine` leaves to the model."""
     hotwords: tuple[str, ...] = ()
     """Kannada words that callers are likely to say, for Whisper to listen for. It has room for some fifteen; the more
     there are, the shorter the stretches that it hears at once."""

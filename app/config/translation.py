@@ -22,3 +22,5 @@ class TranslationSettings(Section):
     max_batch: int = Field(16, ge=1)
     lexicon: UserPath | None = None
     """Names and places that must survive translation: a text file, a line each, Kannada, a tab, English."""
+    names: dict[str, str] = Field(default_factory=dict)
+    """More of them, Kannada to English."""

@@ -62,12 +62,11 @@ class ShieldedTranslator:
 
 def lexicon_of(settings: TranslationSettings) -> Lexicon:
     """The lexicon that the settings name, an empty one if none. Raises EngineUnavailable."""
-    if settings.lexicon is None:
-        return Lexicon()
     try:
-        return load_lexicon(settings.lexicon)
+        listed = load_lexicon(settings.lexicon) if settings.lexicon is not None else Lexicon()
     except LexiconError as error:
         raise EngineUnavailable(f"translation.lexicon: {error}") from error
+    return Lexicon((*listed.names, *settings.names.items()))
 
 
 def shielded_to_english(inner: Translator, settings: TranslationSettings) -> ShieldedTranslator:

@@ -52,13 +52,14 @@ def parse_lexicon(content: str, file: str) -> Lexicon:
         if not line.strip() or line.startswith("#"):
             continue
         columns = [" ".join(column.split()) for column in line.split("\t")]
-        if problem := _problem(columns, names):
+        if problem := name_problem(columns, names):
             raise LexiconError(f"{file}:{number}: {problem}")
         names[columns[0]] = columns[1]
     return Lexicon(tuple(names.items()))
 
 
-def _problem(columns: list[str], names: dict[str, str]) -> str:
+def name_problem(columns: list[str], names: dict[str, str]) -> str:
+    """What is wrong with a name in Kannada and English, beside `names`; empty: nothing."""
     if len(columns) != 2 or not all(columns):
         return "a line must be a Kannada name, a tab, an English name"
     kannada, english = columns

@@ -179,16 +179,16 @@ async def test_conversation(agent: FlowAgent, name: str) -> None:
 def complaints(agent: FlowAgent) -> object:
     """What calls have registered."""
     written = "SELECT count(*) AS n, max(district) AS district FROM complaints WHERE call_id != 'sample'"
-    return agent.desk.find(written, {})
+    return agent.records.find(written, {})
 
 
 async def test_a_confirmed_reading_is_stored(agent: FlowAgent) -> None:
     conversation = Conversation(agent)
     for text in ("my customer number is 4521", "yes", "the meter reading is 345", "no", "the meter reading is 355"):
         await conversation.say(text)
-    assert agent.desk.find("SELECT count(*) AS n FROM readings", {}) == {"n": 0}
+    assert agent.records.find("SELECT count(*) AS n FROM readings", {}) == {"n": 0}
     await conversation.say("yes")
-    assert agent.desk.find("SELECT number, reading FROM readings", {}) == {"number": "4521", "reading": 355}
+    assert agent.records.find("SELECT number, reading FROM readings", {}) == {"number": "4521", "reading": 355}
 
 
 async def test_the_same_wish_is_written_once(agent: FlowAgent) -> None:
@@ -214,7 +214,7 @@ async def test_a_wish_that_is_said_anew_before_the_answer_was_heard_is_corrected
 
 async def test_an_unconfirmed_number_is_not_written(agent: FlowAgent) -> None:
     await ask(agent, "there is no power in Mandya", heard("c my customer number is 4521"))
-    written = agent.desk.find("SELECT number, district FROM complaints WHERE call_id = 'call-1'", {})
+    written = agent.records.find("SELECT number, district FROM complaints WHERE call_id = 'call-1'", {})
     assert written == {"number": None, "district": "Mandya"}
     said, _ = await ask(agent, "our house has had no power since morning", heard("c my customer number is 4521"))
     assert said == "please tell me your district."

@@ -56,7 +56,7 @@ CREATE TABLE loans (call_id, position, title, UNIQUE (call_id, position));
 def settings(folder: Path, text: str = LIBRARY, script: str = SCRIPT) -> Settings:
     (folder / "library.toml").write_text(text, encoding="utf-8")
     (folder / "library.sql").write_text(script, encoding="utf-8")
-    return Settings(agent=AgentSettings(flow=folder / "library.toml"))
+    return Settings(agent=AgentSettings(file=folder / "library.toml"))
 
 
 async def test_a_desk_of_ones_own(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ async def test_a_desk_of_ones_own(tmp_path: Path) -> None:
     assert await conversation.say("lend me a book") == "which book?"
     assert await conversation.say("parva") == "you mean Parva, right?"
     assert await conversation.say("yes") == "Parva is yours. it is on shelf 7."
-    assert agent.desk.find("SELECT title, position FROM loans", {}) == {"title": "Parva", "position": 0}
+    assert agent.records.find("SELECT title, position FROM loans", {}) == {"title": "Parva", "position": 0}
     other = "Malegalalli Madumagalu"
     assert await conversation.say(f"i want to borrow {other}") == f"you mean {other}, right?"
     assert await conversation.say("yes") == f"{other} is not here."
@@ -120,14 +120,14 @@ def test_a_script_that_fails(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        flow.load(Settings(agent=AgentSettings(flow=tmp_path / "none.toml")))
+        flow.load(Settings(agent=AgentSettings(file=tmp_path / "none.toml")))
 
 
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     path = tmp_path / "library.toml"
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="must be UTF-8"):
-        flow.load(Settings(agent=AgentSettings(flow=path)))
+        flow.load(Settings(agent=AgentSettings(file=path)))
 
 
 def test_the_embedded_file_needs_no_code_to_be_changed() -> None:
