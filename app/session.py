@@ -42,7 +42,7 @@ from app.kannada.small_words import small_word
 from app.reply import Pipeline, Result, StageError, Task, reply
 from app.trace import CallTrace
 from telephony.audio import Framer, decode
-from telephony.events import FRAME_SAMPLES, Audio, HungUp, Play, Started, Voicemail
+from telephony.events import FRAME_SAMPLES, Audio, Digit, HungUp, Play, Started, Voicemail
 from telephony.line import Line
 
 log = logging.getLogger(__name__)
@@ -140,15 +140,16 @@ class Session:
     def _judged(self, speech: bool) -> None:
         self._unjudged -= 1
         now = self._now()
+        voice = _VOICED if speech else _UNVOICED
         if self._trace is not None:
-            self._trace.voice(now, speech)
-        if commands := self._call.handle(_VOICED if speech else _UNVOICED, now):
+            self._trace.voice(now, voice)
+        if commands := self._call.handle(voice, now):
             self._perform_all(commands, now)
 
     def _handle(self, event: Event) -> None:
         now = self._now()
         if self._trace is not None:
-            self._trace.input(now, event)
+            self._trace.input(now, event, ours=isinstance(event, Digit) and self._call.keys_choose(now))
         self._perform_all(self._call.handle(event, now), now)
 
     def _sent_first(self, at: float) -> None:

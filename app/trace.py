@@ -2,8 +2,9 @@
 
 One JSON object a line. The first is the header; then `{"t": 1.24, "in": "Heard", ...}` for inputs and `"out"` for
 commands, `t` in seconds from the start of the call. Frames of voice come in runs: `{"t": 1.24, "in": "Voice", "speech":
-true, "ms": [20, 20, 21]}` is a frame at 1.24 s and three more, each so many milliseconds after the one before. Audio is
-a number of samples here; the sound itself lies in side files, if it is kept at all.
+true, "ms": [20, 20, 21]}` is a frame at 1.24 s and three more, each so many milliseconds after the one before, with
+`"echo": true` where they are the agent's own. Audio is a number of samples here; the sound itself lies in side files,
+if it is kept at all.
 
 What people said, and the keys they pressed, stands under `"pii"` and nowhere else. Unless words are to be kept, their
 letters are masked and their spaces stay: enough to replay every decision, not enough to read.
@@ -105,6 +106,8 @@ def decode_input(row: Row) -> Event:
         values["ends"] = Ending(**values["ends"])
     if "asks" in values:
         values["asks"] = Asked(**values["asks"])
+    if "closed" in values:
+        values["closed"] = tuple(values["closed"])
     if "history" in values:
         values["history"] = tuple(Line(*line) for line in values["history"])
     event: Event = kind(**values)
@@ -119,25 +122,26 @@ class CallTrace:
         self._keep_words = keep_words
         self._rows: list[Row] = [head]
         self._run_ms: list[int] = []
-        self._run_speech = False
+        self._run_voice = Voice(False)
         self._run_started = self._run_ended = 0.0
 
-    def voice(self, now: float, speech: bool) -> None:
+    def voice(self, now: float, voice: Voice) -> None:
         """One judged frame. Fifty a second: it only extends a run."""
         run = self._run_ms
-        if run and speech is self._run_speech:
+        if run and voice == self._run_voice:
             run.append(round((now - self._run_ended) * 1000))
         else:
             self._end_run()
-            self._run_speech, self._run_started = speech, now
+            self._run_voice, self._run_started = voice, now
             self._run_ms = run = [0]
         self._run_ended = now
         if len(run) >= _MOST_FRAMES:
             self.flush()
 
-    def input(self, now: float, event: Event) -> None:
+    def input(self, now: float, event: Event, *, ours: bool = False) -> None:
+        """`ours`: nothing of it is the caller's own, such as a key that was read out to them."""
         self._end_run()
-        self._rows.append(encode_row("in", now, event, keep_words=self._keep_words))
+        self._rows.append(encode_row("in", now, event, keep_words=self._keep_words or ours))
         if isinstance(event, Understood | Played):
             self.flush()  # who follows a live call waits for words, not for blocks
 
@@ -155,7 +159,10 @@ class CallTrace:
 
     def _end_run(self) -> None:
         if self._run_ms:
-            run = {"t": self._run_started, "in": "Voice", "speech": self._run_speech, "ms": self._run_ms[1:]}
+            voice = self._run_voice
+            run = {"t": self._run_started, "in": "Voice", "speech": voice.speech, "ms": self._run_ms[1:]}
+            if voice.echo:
+                run["echo"] = True
             self._rows.append(run)
             self._run_ms = []
 
@@ -165,7 +172,7 @@ def expand(row: Row) -> list[tuple[float, Event]]:
     if row["in"] != "Voice":
         return [(row["t"], decode_input(row))]
     time_ms = round(row["t"] * 1000)
-    frame = Voice(row["speech"])
+    frame = Voice(row["speech"], row.get("echo", False))
     frames: list[tuple[float, Event]] = [(time_ms / 1000, frame)]
     for step_ms in row["ms"]:
         time_ms += step_ms

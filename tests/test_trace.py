@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from app.call.core import Call
 from app.call.events import (
+    Answered,
     Command,
     Event,
     Failed,
@@ -23,9 +24,11 @@ from app.call.events import (
     Understood,
     Voice,
 )
+from app.call.policy import Choice, Patience, Policy
+from app.kannada.finished import ending
 from app.replay.trace import Trace, TraceError, read, replay
 from app.trace import CallTrace, decode_input, encode_row, expand, header, mask
-from telephony.events import Digit, Played
+from telephony.events import Digit, Played, TransferFailed, Voicemail
 from tests.call.virtual import VirtualCall, prompts
 
 
@@ -37,9 +40,9 @@ def record(call: VirtualCall, *, keep_words: bool) -> list[bytes]:
     again = Call(call.policy, prompts(), marks=call.marks)
     for now, event in call.inputs:
         if isinstance(event, Voice):
-            trace.voice(now, event.speech)
+            trace.voice(now, event)
         else:
-            trace.input(now, event)
+            trace.input(now, event, ours=isinstance(event, Digit) and again.keys_choose(now))
         for command in again.handle(event, now):
             trace.output(now, command)
     trace.flush()
@@ -69,6 +72,21 @@ def test_a_five_minute_call_replays_identically_in_well_under_a_second(tmp_path:
     assert keep_words == ("ಬಿಲ್" in path.read_text())
 
 
+@pytest.mark.parametrize("after_s", [0.2, 4.0])
+def test_a_masked_choice_from_the_menu_replays_and_a_masked_number_stays_masked(tmp_path: Path, after_s: float) -> None:
+    policy = Policy(menu=(Choice("7", says="how much is my bill"),), patience=Patience(no_input_s=4.0))
+    call = VirtualCall(policy=policy)
+    call.run(1.0 + 4.0 + 1.0 + 4.0 + after_s)
+    for key in ("7", *"98450#"):
+        call.give(Digit(key))
+        call.run(0.5 if key != "7" else 5.0)
+    path = tmp_path / "call.jsonl"
+    path.write_bytes(b"\n".join(record(call, keep_words=False)))
+    assert replay(read(path)).difference == ""
+    keys = [row["pii"]["digit"] for row in read(path).rows if row.get("in") == "Digit"]
+    assert keys == ["7", "9", "0", "0", "0", "0", "#"]
+
+
 def test_a_changed_decision_is_found() -> None:
     lines = [orjson.loads(line) for line in record(long_call(20), keep_words=True)]
     trace = Trace(lines[0]["header"], tuple(lines[1:]))
@@ -94,7 +112,11 @@ INPUTS: list[Event] = [
     Heard(1, 2, "ಬಿಲ್ ಎಷ್ಟು"),
     Understood(1, 2, "how much"),
     Speech(1, 2, 3, "ಬಿಲ್", "bill", bytes(160), True),
-    Replied(1, 2, Finished("transfer", "+911234567")),
+    Heard(1, 2, "ಸರಿ", ending("ಸರಿ"), "backchannel"),
+    Replied(1, 2, Finished("transfer", "office")),
+    Answered(("office", "night")),
+    Voicemail(),
+    TransferFailed("busy"),
     Failed(1, 2, "tts", "boom"),
     Digit("5"),
     Played("0.1"),
@@ -112,18 +134,18 @@ def test_inputs_survive_the_file(event: Event) -> None:
 def test_words_stand_under_pii_and_are_masked(item: Event | Command) -> None:
     row = encode_row("in", 0.0, item, keep_words=False)
     text = orjson.dumps(row).decode()
-    assert not any(word in text for word in ("ಬಿಲ್", "ಹೌದು", "how", "yes", "boom", "4521", '"5"'))
+    assert not any(word in text for word in ("ಬಿಲ್", "ಹೌದು", "ಸರಿ", "how", "yes", "boom", "4521", '"5"'))
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.booleans()), min_size=1, max_size=1200))
-def test_runs_of_voice_keep_every_frame_and_its_time(frames: list[tuple[int, bool]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 60), st.builds(Voice, st.booleans(), st.booleans())), max_size=1200))
+def test_runs_of_voice_keep_every_frame_and_its_time(frames: list[tuple[int, Voice]]) -> None:
     rows: list[dict[str, object]] = []
     trace = CallTrace(lambda block: rows.extend(map(orjson.loads, block.splitlines())), {}, keep_words=True)
     now_ms, expected = 0, []
-    for step_ms, speech in frames:
+    for step_ms, voice in frames:
         now_ms += step_ms
-        expected.append((now_ms / 1000, Voice(speech)))
-        trace.voice(now_ms / 1000, speech)
+        expected.append((now_ms / 1000, voice))
+        trace.voice(now_ms / 1000, voice)
     trace.flush()
     assert [timed for row in rows[1:] for timed in expand(row)] == expected
 

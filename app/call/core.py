@@ -91,6 +91,10 @@ class Call:
         """The history, each line with the number of its turn; a prompt has a number of its own below zero."""
         return self._floor.memory.turns
 
+    def keys_choose(self, now: float) -> bool:
+        """A key that is pressed `now` may be a choice from the menu. All other keys are the caller's own."""
+        return self._keys.choose(now)
+
     def unplayed_s(self, now: float) -> float:
         """Audio made but not played by `now`. A reply need not run further ahead than a few seconds."""
         return self._answering.unplayed_s(now)

@@ -7,6 +7,9 @@ from app.call.leaving import Leaving
 from app.call.listening import Listening
 from app.call.policy import Choice
 
+_DIGITS = frozenset(["digits", "value"])
+"""What may have been asked for that keys are no choice."""
+
 
 class Keys:
     def __init__(self, floor: Floor, keypad: Keypad, listening: Listening, leaving: Leaving) -> None:
@@ -14,6 +17,11 @@ class Keys:
         self._keypad = keypad
         self._listening = listening
         self._leaving = leaving
+
+    def choose(self, now: float) -> bool:
+        """A key that is pressed `now` may be a choice from the menu."""
+        asked = self._floor.mouth.asking(now)
+        return bool(self._floor.policy.menu) and not self._keypad.active and asked.kind not in _DIGITS
 
     def pressed(self, digit: str) -> None:
         """The first key silences the agent. After the menu one key is enough, and digits as many as were asked for."""
@@ -34,8 +42,8 @@ class Keys:
 
     def _entered(self, keys: str | None) -> None:
         if keys:
-            wants_digits = self._floor.mouth.asked.kind in ("digits", "value")
-            self._chosen((None if wants_digits else self._choice(keys)) or Choice(keys, says=keys))
+            asked = self._floor.mouth.asked.kind in _DIGITS
+            self._chosen((None if asked else self._choice(keys)) or Choice(keys, says=keys))
 
     def _choice(self, key: str) -> Choice | None:
         return next((choice for choice in self._floor.policy.menu if choice.key == key), None)

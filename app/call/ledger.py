@@ -17,7 +17,7 @@ _SPOKEN_CHARACTERS_PER_S = 13.0
 """Kannada code points a second in read speech; used only for a clause that was cut before its audio was complete."""
 
 _ASKED = 0.5
-"""A question of which so much was heard was asked."""
+"""A question of which so much was heard was asked. Of a menu the first choice is enough."""
 
 CUT = " —"
 """Ends the text of a clause that the caller interrupted."""
@@ -52,7 +52,8 @@ class Clause:
 
     def asked(self, now: float) -> Asked:
         """What the caller knows to be asked for by `now`."""
-        return self.asks if self.heard(now) >= _ASKED else NOTHING
+        part = self.heard(now)
+        return self.asks if part >= _ASKED or (part and self.asks.kind == "menu") else NOTHING
 
     def heard(self, now: float) -> float:
         """The part of the clause that was played by `now`, 0 to 1."""

@@ -120,7 +120,7 @@ class Listening:
         if not turn.text or turn.says == "echo":
             return True
         said_all = not interrupted.replying and floor.mouth.left_s < floor.policy.turn.nearly_s
-        return turn.says in _ASSENTS and floor.mouth.asking.kind != "yes_no" and not said_all
+        return turn.says in _ASSENTS and floor.mouth.asking(floor.now).kind != "yes_no" and not said_all
 
     def _wants_reply(self, turn: Turn) -> bool:
         return bool(turn.text) and turn.says != "echo" and not self._answered_here(turn)

@@ -73,14 +73,11 @@ class Mouth:
         """What the agent is saying, or said last."""
         return " ".join(clause.kannada for clause in (self._ledger.underway or self._answer))
 
-    @property
-    def asking(self) -> Asked:
-        """What the caller had been asked when the agent was silenced, or else is asked now."""
-        held = self._ledger.held
-        if held is None:
-            return self.asked
-        heard = [clause for clause in held.clauses if clause.played(held.at_s) and not clause.aside]
-        return heard[-1].asked(held.at_s) if heard else self.asked
+    def asking(self, now: float) -> Asked:
+        """What the caller knows to be asked for `now`, or knew when the agent was silenced."""
+        at_s = self._ledger.held.at_s if self._ledger.held else now
+        heard = [clause for clause in self._ledger.underway if clause.played(at_s) and not clause.aside]
+        return heard[-1].asked(at_s) if heard else self.asked
 
     @property
     def deadline(self) -> float | None:
