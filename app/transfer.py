@@ -31,7 +31,7 @@ CALLER_ID: Final = "caller_id"
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _TALKED = ("completed", "answered")
 """The DialCallStatus of those who took the call; the rest is busy, no-answer, failed, canceled."""
-Played = Literal["message", "call_later", "farewell"]
+Playable = Literal["message", "call_later", "farewell"]
 """The prompts that Twilio fetches and plays."""
 
 
@@ -73,9 +73,9 @@ class Transfers:
 
     async def whisper(self, request: Request) -> Response:
         """A person has answered, and is told what the caller wants before the two are connected."""
-        form = await self._forms.read(request)
+        call_id = call_id_of(await self._forms.read(request))
         words = self._whispers.take(request.path_params["token"], time.monotonic())
-        log.info("call %s: a person answered%s", call_id_of(form), "" if words else "; no whisper is kept here")
+        log.info("call %s: a person answered%s", call_id, "" if words else "; no whisper is kept here")
         return twiml_response(twiml.say(words))
 
     async def dialled(self, request: Request) -> Response:
@@ -106,12 +106,12 @@ class Transfers:
     async def prompt(self, request: Request) -> Response:
         """A rendered prompt as a WAV file. It is the same for everybody, so anybody may fetch it."""
         name = request.path_params["name"]
-        pcm = self._switchboard.prompt(name) if name in get_args(Played) else b""
+        pcm = self._switchboard.prompt(name) if name in get_args(Playable) else b""
         if not pcm:
             raise HTTPException(404, "there is no such prompt")
         return Response(_wav(pcm), media_type="audio/wav", headers={"Cache-Control": "no-cache"})
 
-    def _prompt_url(self, name: Played) -> str | None:
+    def _prompt_url(self, name: Playable) -> str | None:
         """None for a prompt that is empty, or not rendered yet."""
         return self._forms.url(f"/twilio/prompt/{name}.wav") if self._switchboard.prompt(name) else None
 

@@ -1,28 +1,36 @@
 """A caller is handed over to a person: what Twilio is told, and what it asks when somebody or nobody answers."""
 
+import asyncio
 import io
 import logging
 import wave
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import httpx
+import orjson
 import pytest
+import websockets
 from pydantic import HttpUrl, SecretStr
 from starlette.applications import Starlette
 from starlette.datastructures import FormData
 
+from app.call.events import Finished
 from app.config import CallSettings, Phrase, PromptSettings, ServerSettings, Settings, TwilioSettings
 from app.demo.caller import Number
+from app.demo.twilio import Stream, Twiml, read_twiml
+from app.engines.scripted import ScriptedAgent
 from app.form import Forms
 from app.switchboard import Switchboard
 from app.transfer import CALLER_ID, Transfers, caller_id
+from app.web import build
 from telephony.events import Started, Transfer, Words
 from telephony.twilio.rest import TwilioRest
-from tests.live import Staff
+from tests.carrier import key, media, until
+from tests.live import QUICK, BriefTts, Staff
 from tests.telephony.serving import served
 from tests.telephony.test_twilio_rest import Twilio
 
@@ -81,6 +89,72 @@ async def site(message_s: int = 120, prompts: PromptSettings | None = None, open
             yield Site(transfers, http, rest, twilio)
         finally:
             await rest.aclose()
+
+
+# The whole way.
+
+
+async def carrier(socket: websockets.ClientConnection) -> None:
+    """Plays at once whatever it is sent, and sends a silent caller's audio."""
+
+    async def silence() -> None:
+        while True:
+            await socket.send(media())
+            await asyncio.sleep(0.02)
+
+    async with asyncio.TaskGroup() as tasks:
+        caller = tasks.create_task(silence())
+        with suppress(websockets.ConnectionClosed):
+            async for text in socket:
+                if orjson.loads(text)["event"] == "mark":
+                    await socket.send(text)
+        caller.cancel()
+
+
+async def test_from_the_caller_s_keys_to_the_person_s_ear() -> None:
+    """Everything signed as Twilio does, the socket too; the caller keys 4521 and is handed over."""
+    settings = Settings(
+        twilio=TwilioSettings(account_sid=ACCOUNT, auth_token=SecretStr(TOKEN), phone_number=OURS),
+        server=ServerSettings(public_url=HttpUrl(PUBLIC)),
+        call=QUICK.model_copy(update={"transfer_to": PERSON}),
+    )
+    board, twilio, number = Switchboard(settings), Twilio(), Number("", auth_token=TOKEN)
+    await board.open(Staff(agent=ScriptedAgent(("wait.",), finished=Finished("transfer")), tts=BriefTts(0.1)).engines)
+    twilio.answering.set()
+    async with AsyncExitStack() as stack:
+        rest = TwilioRest(ACCOUNT, TOKEN, api_url=f"http://{await stack.enter_async_context(served(twilio))}")
+        stack.push_async_callback(rest.aclose)
+        address = await stack.enter_async_context(served(build(settings, board, rest)))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"http://{address}"))
+
+        async def ask(path: str, **fields: str) -> ElementTree.Element:
+            form = {"CallSid": "CA1", "AccountSid": ACCOUNT} | fields
+            answer = await http.post(path, data=form, headers=number.signed(PUBLIC + path, form))
+            return ElementTree.fromstring(answer.text)  # noqa: S314 - our own
+
+        twiml = read_twiml(ElementTree.tostring(await ask("/twilio/voice", From="anonymous"), encoding="unicode"))
+        assert isinstance(twiml, Twiml)
+        async with websockets.connect(
+            f"ws://{address}{urlsplit(twiml.stream_url).path}",
+            additional_headers=number.signed(twiml.stream_url, {}),
+        ) as socket:
+            await socket.send(Stream("MZ1", "CA1", ACCOUNT).start(twiml.parameters))
+            sending = asyncio.create_task(carrier(socket))
+            for digit in "4521#":
+                await socket.send(key(digit))
+            await until(lambda: bool(twilio.requests))
+            await socket.send(Stream("MZ1", "CA1", ACCOUNT).stop())
+            await sending
+        (dial,) = ElementTree.fromstring(twilio.requests[0][2]["Twiml"][0])  # noqa: S314 - our own
+        assert (dial[0].text, dial.get("callerId")) == (PERSON, OURS)
+        kannada, english = await ask(urlsplit(dial[0].attrib["url"]).path, CallSid="CA2", ParentCallSid="CA1")
+        assert (kannada.get("language"), english.get("language")) == ("kn-IN", "en-IN")
+        assert all("4521" in str(say.text) for say in (kannada, english))
+        assert [verb.tag for verb in await ask("/twilio/dialled", DialCallStatus="no-answer")] == [
+            "Play",
+            "Record",
+            "Hangup",
+        ]
 
 
 # The person answers.
