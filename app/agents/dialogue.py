@@ -36,8 +36,9 @@ class Wish:
 class Asked:
     """The question that the caller heard last."""
 
-    what: Literal["value", "confirm", "more"]
+    what: Literal["value", "confirm", "agree", "more"]
     slot: str = ""
+    """For "agree": the slot that is asked for anew after a no."""
 
 
 Move = Literal["go_on", "help", "more", "repeat", "unclear", "person", "goodbye"]
@@ -50,6 +51,8 @@ class State:
     asked: Asked | None = None
     heard: str = ""
     """The last thing the agent was heard to say."""
+    agreed: str = ""
+    """What the caller heard, and said yes to, about the wish."""
     unclear: int = 0
     """How often in a row the caller heard that they were not understood."""
     unknown: int = 0
@@ -125,6 +128,12 @@ class Dialogue:
                 return self._go_on(self._set(state, slot, Filled(state.slots[slot].value, sure=True)))
             case "no", Asked("confirm", slot) if slot not in meaning.slots:
                 return self._go_on(self._set(state, slot, Filled("", sure=False)))
+            case (("yes" | "thanks"), Asked("agree")):
+                return self._go_on(replace(state, agreed=state.heard))
+            case "no", Asked("agree", slot) if slot and not meaning.slots:
+                return self._go_on(self._set(state, slot, Filled("", sure=False)))
+            case "no", Asked("agree") if not meaning.slots:
+                return replace(self._forget_wish(state), move="more")
             case "no", Asked("value", slot):
                 return replace(self._set(self._forget_wish(state), slot, None), move="more")
         if self._pending(state):
@@ -153,6 +162,8 @@ class Dialogue:
         task = self.task(state)
         for name in dict.fromkeys((*(task.needs if task else ()), *state.slots)):
             state = self._question_was_heard(state, name, text)
+        if task and any(question.say.was_heard(text) for question in task.confirm):
+            state = replace(state, asked=Asked("agree", task.change))
         return state
 
     def _question_was_heard(self, state: State, name: str, text: str) -> State:
@@ -162,7 +173,8 @@ class Dialogue:
             return replace(state, asked=Asked("value", name)) if asked else state
         if filled.sure:
             if slot.unknown and slot.unknown.was_heard(text):
-                state = self._set(state, name, Filled("", sure=False))
+                # What was found by itself may be found otherwise now; what was said must be said anew.
+                state = self._set(state, name, None if slot.default else Filled("", sure=False))
                 return replace(state, asked=Asked("value", name), unknown=state.unknown + 1)
         elif slot.confirm and contains(text, slot.confirm.upto(name, filled.value)):
             return replace(state, asked=Asked("confirm", name))
@@ -203,4 +215,9 @@ class Dialogue:
 
     def _forget_wish(self, state: State) -> State:
         slots = {name: filled for name, filled in state.slots.items() if self._file.slots[name].remember}
-        return replace(state, wish=None, slots=slots)
+        return replace(state, wish=None, slots=slots, agreed="")
+
+
+def agreed(state: State, said: list[str]) -> bool:
+    """Whether the caller said yes to just this. The last of several sentences is the question, which may be cut."""
+    return contains(state.agreed, " ".join(said[:-1] or said))

@@ -7,9 +7,9 @@ what is needed, and says the file's sentences. It gives the call to a person wit
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from app.agents.dialogue import Dialogue, State
+from app.agents.dialogue import Dialogue, State, agreed
 from app.agents.flow_file import read
-from app.agents.flow_tables import Flow, Slot, Task
+from app.agents.flow_tables import Answer, Flow, Slot, Task
 from app.agents.phrases import Phrase
 from app.agents.records import Records
 from app.call.events import Finished
@@ -72,6 +72,8 @@ class FlowAgent:
         if task is None:
             name = self._dialogue.unsure(state)
             return self._ask(name, state) if name else self._file.say.help.render({}), None
+        if task.person:
+            return [], Finished("transfer", task.person)
         for name in task.needs:
             if name not in state.slots:
                 values[name] = self._default(self._file.slots[name], values)
@@ -81,7 +83,10 @@ class FlowAgent:
                 if state.unknown >= self._file.patience:
                     return [], Finished("transfer")
                 return self._said(self._file.slots[name].unknown, values), None
-        if task.effect:
+        to_confirm = self._first(task.confirm, values)
+        if to_confirm and not agreed(state, to_confirm):
+            return to_confirm, None
+        if task.effect and (to_confirm or not task.confirm):
             await self._write(task, values, question)
         return self._answer(task, values), None
 
@@ -111,11 +116,17 @@ class FlowAgent:
         self.records.write(task.effect, values)
 
     def _answer(self, task: Task, values: dict[str, object]) -> list[str]:
-        for answer in task.answers:
+        if said := self._first(task.answers, values):
+            return said + (self._file.say.more.render({}) if task.more else [])
+        return self._file.say.unclear.render({})
+
+    def _first(self, answers: tuple[Answer, ...], values: dict[str, object]) -> list[str]:
+        """What the first of `answers` says that finds a row; nothing when none does."""
+        for answer in answers:
             row = self.records.find(answer.look_up, values) if answer.look_up else {}
             if row is not None and (said := answer.say.render(values | row)):
-                return said + (self._file.say.more.render({}) if task.more else [])
-        return self._file.say.unclear.render({})
+                return said
+        return []
 
     def _said(self, phrase: Phrase | None, values: dict[str, object]) -> list[str]:
         return phrase.render(values) if phrase else self._file.say.unclear.render({})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.agents import desk_file, toml_file
-from app.agents.flow_tables import Flow, FlowFile, Slot
+from app.agents.flow_tables import Answer, Flow, FlowFile, Slot
 from app.agents.phrases import placeholders
 from app.agents.records import Records, Row
 from app.agents.toml_file import Problem, near, wrong
@@ -42,6 +42,12 @@ def _mistakes(file: FlowFile) -> Iterator[Problem]:
                 yield Problem(("tasks", name, "needs"), _no_slot(need, file))
             elif file.slots[need].ask is None:
                 yield Problem(("slots", need, "ask"), f"is missing, and tasks.{name} needs it")
+        if task.change and task.change not in task.needs:
+            yield Problem(("tasks", name, "change"), f"must be one of its needs, {', '.join(task.needs) or 'none'}")
+        if task.person and task.person not in file.people:
+            known = ", ".join(file.people) or "none"
+            what = f"there is no person {task.person!r}; known are {known}{near(task.person, file.people)}"
+            yield Problem(("tasks", name, "person"), what)
         for unknown in sorted(placeholders(task.examples) - file.slots.keys()):
             yield Problem(("tasks", name, "examples"), _no_slot(unknown, file))
         if task.effect and not all(part in task.effect for part in (":call_id", ":position", "ON CONFLICT")):
@@ -77,13 +83,18 @@ def _statements(file: FlowFile, records: Records) -> Iterator[Problem]:
                 records.compile(task.effect, values)
             except ValueError as error:
                 yield Problem(("tasks", name, "effect"), str(error))
-        for i, answer in enumerate(task.answers):
-            columns, why_not = _look_up(("tasks", name, "answers", i, "look_up"), answer.look_up, values, records)
-            yield from why_not
-            missing = sorted(answer.say.placeholders - columns - file.slots.keys())
-            if missing and not why_not:
-                what = f"{{{missing[0]}}} is neither a slot nor a column of the look-up"
-                yield Problem(("tasks", name, "answers", i, "say"), what + near(missing[0], [*columns, *file.slots]))
+        for part, answers in (("confirm", task.confirm), ("answers", task.answers)):
+            for i, answer in enumerate(answers):
+                yield from _answer(("tasks", name, part, i), answer, values, file, records)
+
+
+def _answer(key: Key, answer: Answer, values: Row, file: FlowFile, records: Records) -> Iterator[Problem]:
+    columns, why_not = _look_up((*key, "look_up"), answer.look_up, values, records)
+    yield from why_not
+    missing = sorted(answer.say.placeholders - columns - file.slots.keys())
+    if missing and not why_not:
+        what = f"{{{missing[0]}}} is neither a slot nor a column of the look-up"
+        yield Problem((*key, "say"), what + near(missing[0], [*columns, *file.slots]))
 
 
 def _look_up(key: Key, look_up: str, values: Row, records: Records) -> tuple[set[str], list[Problem]]:

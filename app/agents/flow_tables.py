@@ -62,10 +62,24 @@ class Task(Table):
     """Something callers want."""
 
     examples: tuple[Example, ...] = Field(min_length=1)
+    whenever: tuple[Example, ...] = ()
+    """Words that make it this task wherever they are heard."""
     needs: tuple[str, ...] = ()
+    confirm: tuple[Answer, ...] = ()
+    """Read back before the effect, until the caller has said yes to just that."""
+    change: str = ""
+    """The slot that is asked for anew when the caller says no to it; empty: the wish is dropped."""
     effect: str = ""
-    answers: tuple[Answer, ...] = Field(min_length=1)
+    answers: tuple[Answer, ...] = ()
+    person: str = ""
+    """Who gets the call instead of an answer, one of [people]."""
     more: bool = False
+
+    @model_validator(mode="after")
+    def _ends(self) -> "Task":
+        if bool(self.answers) == bool(self.person):
+            raise ValueError("needs either answers or person")
+        return self
 
 
 class Words(Table):
@@ -116,4 +130,4 @@ class Flow:
         for slot in self.file.slots.values():
             yield from (phrase for phrase in (slot.ask, slot.confirm, slot.unknown) if phrase)
         for task in self.file.tasks.values():
-            yield from (answer.say for answer in task.answers)
+            yield from (answer.say for answer in (*task.confirm, *task.answers))

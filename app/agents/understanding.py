@@ -5,7 +5,7 @@ the bill for {month}". The likest example wins; of equals the one that stands fi
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -18,8 +18,10 @@ Word = Literal["greeting", "yes", "no", "repeat", "thanks", "goodbye", "person"]
 _Meant = tuple[str | None, Word | None]
 _LONGEST = 1000
 """Characters of a turn that are looked at."""
-_GROUPED = re.compile(r"\b\d{1,2}(?:[ -]\d{1,2})+\b|\b\d{1,3}(?:,\d{2,3})+\b")
-"""4 5 2 1, 45-21 and 1,250 are one number each."""
+_GROUPED = re.compile(
+    r"\b\d{1,2}(?:[ -]\d{1,2})+\b|\b\d{1,3}(?:,\d{2,3})+\b|\b(?=(?:\d[ -]?){9}\d\b)\d{3,5}(?:[ -]\d{3,5}){1,2}\b"
+)
+"""4 5 2 1, 45-21, 1,250 and 98450 12345 are one number each."""
 _CORRECTED = re.compile(r"\bnot (?:\d[\d,]* ){1,10}but (?=\d)")
 """Not this number but that: this one is not meant."""
 _DENIED = re.compile(r"(?:no )+")
@@ -46,6 +48,7 @@ class Understanding:
         self._alone = {name: re.compile(slot.alone, re.IGNORECASE) for name, slot in slots if slot.alone}
         self._remembered = [name for name in self._alone if flow.file.slots[name].remember]
         self._canonical = {name: {choice.lower(): choice for choice in slot.choices} for name, slot in slots}
+        self._whenever = [(_any_of(task.whenever), name) for name, task in flow.file.tasks.items() if task.whenever]
         examples = list(_examples(flow))
         self._examples = [self._telling(text.lower()) for text, _ in examples]
         self._meanings = [meant for _, meant in examples]
@@ -56,6 +59,9 @@ class Understanding:
         """`asked`: the slot that the caller was asked for, if any."""
         text = _CORRECTED.sub("", plain(text[:_LONGEST]))
         text = _GROUPED.sub(lambda number: re.sub("[ ,-]", "", number[0]), text)
+        for words, name in self._whenever:
+            if words.search(text):
+                return Meaning(name, None, {})
         values = self._values(text, asked)
         task, word = self._likest(self._wish(self._mask(text, values)))
         canonical = {name: self._canonical[name].get(value.lower(), value) for name, value in values.items()}
@@ -111,7 +117,11 @@ class Understanding:
 def _finder(slot: Slot) -> re.Pattern[str]:
     if slot.pattern:
         return re.compile(slot.pattern, re.IGNORECASE)
-    longest_first = sorted(slot.choices, key=len, reverse=True)
+    return _any_of(slot.choices)
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
     return re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
 
 
