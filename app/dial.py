@@ -3,6 +3,7 @@
 import asyncio
 
 from app.config import ConfigError, Settings
+from app.desk import open_desk
 from telephony.twilio.rest import API_URL, TwilioRest
 
 
@@ -13,7 +14,7 @@ def place_call(settings: Settings, number: str, *, detect_voicemail: bool = True
     Raises ConfigError when a setting is missing, CarrierError when Twilio refuses or cannot be reached.
     """
     check_dialling(settings)
-    return asyncio.run(_place_call(settings, number, detect_voicemail, api_url))
+    return asyncio.run(_place_call(open_desk(settings).settings, number, detect_voicemail, api_url))
 
 
 def check_dialling(settings: Settings) -> None:

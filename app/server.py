@@ -18,6 +18,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from app.config import ConfigError, Settings
+from app.desk import Desk, open_desk
 from app.engines.table import Engines, load_engines
 from app.exposure import check_models, check_present, check_public_url, kept_local, warn_of_sample_desk
 from app.recorder import Recorder
@@ -96,7 +97,7 @@ async def wind_down(switchboard: Switchboard, hurry: asyncio.Event, linger_s: fl
 
 @dataclass(slots=True)
 class _Process:
-    settings: Settings
+    desk: Desk
     switchboard: Switchboard
     server: uvicorn.Server
     port: int
@@ -106,14 +107,16 @@ class _Process:
     async def open(self, engines: Engines | None = None) -> None:
         """Load the configured engines, unless some are given, and warm them."""
         if engines is None:
-            engines = await asyncio.to_thread(load_engines, self.settings)
+            engines = await asyncio.to_thread(load_engines, self.desk.settings)
             self.stack.push_async_callback(engines.aclose)
-        await self.switchboard.open(engines)
+        await self.switchboard.open(engines, self.desk)
 
 
 @asynccontextmanager
 async def _process(settings: Settings) -> AsyncIterator[_Process]:
-    """Everything with a life of its own, opened in order and closed in the reverse."""
+    """Everything with a life of its own, opened in order and closed in the reverse. Raises ConfigError."""
+    desk = open_desk(settings)
+    settings = desk.settings
     async with AsyncExitStack() as stack:
         recorder = None
         if settings.trace.directory is not None:
@@ -129,7 +132,7 @@ async def _process(settings: Settings) -> AsyncIterator[_Process]:
         serving = tasks.create_task(server.serve([sock]), name="uvicorn")
         try:
             await server.answers.wait()
-            yield _Process(settings, switchboard, server, sock.getsockname()[1], tasks, stack)
+            yield _Process(desk, switchboard, server, sock.getsockname()[1], tasks, stack)
         finally:
             server.should_exit = True
             await serving

@@ -75,12 +75,14 @@ class Session:
         setup: Setup,
         *,
         caller: str = "",
+        closed: tuple[str, ...] = (),
         trace: CallTrace | None = None,
         record: Callable[[str, bytes], None] | None = None,
     ) -> None:
         self._line = line
         self._setup = setup
         self._caller = caller
+        self._closed = closed
         self._trace = trace
         self._record = record
         self._encoding = line.started.encoding
@@ -105,7 +107,7 @@ class Session:
         """Returns when the call is over and everything it started has stopped."""
         async with asyncio.TaskGroup() as self._tasks:
             try:
-                self._handle(Answered())
+                self._handle(Answered(self._closed))
                 while not isinstance(event := await self._line.receive(), HungUp):
                     if isinstance(event, Audio):
                         self._hear(event.payload)

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from app.call.events import PromptName
 from app.config import Settings
+from app.desk import Desk
 from app.engines.table import Engines
 from app.failure import describe
 from app.kannada.finished import ending
@@ -34,6 +35,7 @@ class Switchboard:
     def __init__(self, settings: Settings, recorder: Recorder | None = None) -> None:
         self._settings = settings
         self._recorder = recorder
+        self._desk = Desk(settings)
         self._setups: dict[Encoding, Setup] = {}
         self._sessions: dict[Session, str] = {}
         """With the id of the call; a call may have more than one stream, one after the other."""
@@ -60,16 +62,22 @@ class Switchboard:
         setup = self._setups.get("mulaw")
         return decode("mulaw", setup.prompts[name].audio) if setup else b""
 
-    async def open(self, engines: Engines) -> None:
-        """Warm the engines and render the prompts; ready when it returns. Raises EngineError."""
+    async def open(self, engines: Engines, desk: Desk | None = None) -> None:
+        """Warm the engines and render the prompts; ready when it returns. Raises EngineError.
+
+        `desk`: the one that the settings name; none: the settings alone.
+        """
+        self._desk = desk or self._desk
         ending("ಒಂದು")  # builds the vocabulary of numbers: 20 ms of the loop that live calls should not pay
         await engines.warm_up()
         untranslated = self._settings.translation.engine == "none"
         prompts = await render(self._settings.prompts, engines.tts, untranslated=untranslated)
         for encoding in get_args(Encoding):
-            pipeline = Pipeline(engines.to_english, engines.agent, engines.to_kannada, engines.tts, encoding)
+            pipeline = Pipeline(
+                engines.to_english, engines.agent, engines.to_kannada, engines.tts, encoding, self._desk.asks
+            )
             self._setups[encoding] = Setup(
-                engines.stt, engines.vad, pipeline, encoded(prompts, encoding), self._settings.call.policy
+                engines.stt, engines.vad, pipeline, encoded(prompts, encoding), self._desk.policy
             )
         if self.state == "starting":
             self.state = "ready"
@@ -116,8 +124,9 @@ class Switchboard:
             await self._changed.wait_for(lambda: not self._sessions)
 
     def _session(self, line: Line, setup: Setup, caller: str, recording: Recording | None) -> Session:
+        closed = self._desk.closed(datetime.now(UTC))
         if recording is None:
-            return Session(line, setup, caller=caller)
+            return Session(line, setup, caller=caller, closed=closed)
         settings = self._settings.trace
         head = header(
             line.started.call_id,
@@ -129,4 +138,4 @@ class Switchboard:
         )
         trace = CallTrace(recording.trace, head, keep_words=settings.keep_words)
         record = recording.audio if settings.audio else None
-        return Session(line, setup, caller=caller, trace=trace, record=record)
+        return Session(line, setup, caller=caller, closed=closed, trace=trace, record=record)

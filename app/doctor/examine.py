@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.config import ConfigError, ServerSettings, load_settings
+from app.desk import open_desk
 from app.doctor.engines import engine_findings, model_bytes
 from app.doctor.finding import Finding, Level, failed
 from app.doctor.machine import machine_findings
@@ -22,10 +23,10 @@ _STYLES: dict[Level, str] = {"pass": "green", "warn": "yellow", "fail": "bold re
 def examine(config: Path | None, profile: str | None = None, *, online: bool, run: bool = False) -> list[Finding]:
     """Loads models, so it may take a while; `run` runs them too.
 
-    Unreadable settings are a finding; the machine is checked all the same.
+    Unreadable settings, or a desk's file that is wrong, are a finding; the machine is checked all the same.
     """
     try:
-        settings = load_settings(config, profile)
+        settings = open_desk(load_settings(config, profile)).settings
     except ConfigError as error:
         wrong = [failed("Settings", line, "correct it, then ask again") for line in str(error).splitlines()]
         return [*machine_findings(ServerSettings().max_calls, 0), *wrong]
