@@ -105,7 +105,23 @@ def test_a_noise_in_silence_is_ignored_and_one_that_is_asked_about_is_not() -> N
     script.at(5.4).voice()
     script.does("Ignore", turn=2)
     script.play(8000, mark="0.0.2")
-    assert [row.ignored for row in rows(script.trace)] == [False, True, False]
+    script.at(5.41).reached(0, "on_wire")
+    turns = rows(script.trace)
+    assert [row.ignored for row in turns] == [False, True, False]
+    assert [row.prompt_on_wire_s for row in turns] == [None, None, 5.41]
+    assert turns[2].first_on_wire_s is None, "to be asked again is no answer"
+
+
+def test_who_asks_for_a_moment_is_answered_by_a_prompt() -> None:
+    script = Script()
+    script.turn(1, began=2.0, soft_end=3.0)
+    script.at(3.1).given("Heard", turn=1, revision=0, says="wait", pii={"text": "ಒಂದು ನಿಮಿಷ"})
+    script.at(3.4).voice()
+    script.does("Ignore", turn=1)
+    script.play(8000, mark="0.0.2")
+    script.at(3.41).reached(0, "on_wire")
+    _, turn = rows(script.trace)
+    assert (turn.first_on_wire_s, turn.ignored) == (3.41, False)
 
 
 def test_what_is_repeated_without_the_agent_is_an_answer() -> None:

@@ -73,7 +73,7 @@ def test_an_apology_is_shown_with_the_turn_it_answers() -> None:
     call.say(1.0, 12.0)
     greeting, turn = turns(call)
     assert greeting.agent_english == "en greeting"
-    assert turn.agent_english == "en apology"
+    assert turn.agent_english == "en filler en apology"
 
 
 @pytest.mark.parametrize("answer_after_s", [0.4, 1.5], ids=["while it is heard", "later"])

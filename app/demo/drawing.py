@@ -55,8 +55,9 @@ def _turns(report: CallReport, seconds: float) -> list[str]:
         if row.start_of_speech_s is None or row.end_of_speech_s is None:
             continue
         x, end = (at / seconds * WIDTH for at in (row.start_of_speech_s, row.end_of_speech_s))
-        parts.append(f'<rect class="turn" x="{x:.1f}" width="{end - x:.1f}" y="{TOP}" height="{2 * TRACK + 12}"/>')
-        parts.append(f'<text class="label" x="{x:.1f}" y="14">{row.number}</text>')
+        kind, label = ("ignored", "") if row.ignored else ("turn", str(row.number))
+        parts.append(f'<rect class="{kind}" x="{x:.1f}" width="{end - x:.1f}" y="{TOP}" height="{2 * TRACK + 12}"/>')
+        parts.append(f'<text class="label" x="{x:.1f}" y="14">{label}</text>')
     return parts
 
 
@@ -70,4 +71,10 @@ def _interruptions(report: CallReport, seconds: float) -> list[str]:
         if row.clear_s is not None:
             x = row.clear_s / seconds * WIDTH
             parts.append(f'<text class="alarm" x="{x + 4:.1f}" y="{HEIGHT - 24}">cleared</text>')
+        for false in row.false_interruptions:
+            x, width = (at / seconds * WIDTH for at in (false.clear_s, false.gap_s))
+            parts.append(
+                f'<rect class="silenced" x="{x:.1f}" width="{width:.1f}" y="{TOP + TRACK + 12}" height="{TRACK}"/>'
+            )
+            parts.append(f'<text x="{x + 4:.1f}" y="{HEIGHT - 24}">went on</text>')
     return parts

@@ -7,22 +7,14 @@ from string import Template
 
 from app.demo.audio import stereo_mulaw
 from app.demo.drawing import waveform
-from app.demo.report import (
-    STEPS,
-    CallReport,
-    after_speech_ms,
-    asked,
-    at_the_ear,
-    between_ms,
-    is_answered,
-    steps,
-    summarise,
-)
+from app.demo.report import STEPS, CallReport, at_the_ear, shown_steps, steps, wasted, went_on
+from app.replay.summary import Summary, after_speech_ms, asked, between_ms, is_answered, summarise
 from app.replay.waterfall import TurnRow
 
 LONGEST_EMBEDDED_S = 300
 """A longer call's audio is not put into the page; it lies beside it."""
 
+_WORK = {"saved_s": "saved by beginning early", "wasted_s": "work thrown away"}
 _COLOURS = {name: f"var(--s{number})" for number, name in enumerate(STEPS)}
 
 
@@ -37,8 +29,11 @@ def page(report: CallReport) -> str:
         tiles=_tiles(report),
         wave=waveform(report),
         audio=_audio(report, seconds),
-        transcript="\n".join(_turn(row) for row in report.turns),
-        key="".join(f'<li><i style="background:{_COLOURS[name]}"></i>{escape(STEPS[name])}</li>' for name in STEPS),
+        transcript="\n".join(_turn(row) for row in report.turns if not row.ignored),
+        key="".join(
+            f'<li><i style="background:{_COLOURS[name]}"></i>{escape(title)}</li>'
+            for name, title in shown_steps(report.turns).items()
+        ),
         waterfall=_waterfall(report),
         table=_table(report),
         footer=escape(_footer(report)),
@@ -59,8 +54,22 @@ def _tiles(report: CallReport) -> str:
         (_seconds(summary.end_of_reply_p50_ms), "to the end of the reply, half of the turns"),
         (_ms(summary.barge_in_p50_ms), "from speech over the agent until its audio is withdrawn"),
         (f"{report.gaps}", f"gaps heard in the agent's speech, {report.starved_s * 1000:.0f} ms in all"),
+        *_conduct(summary),
     ]
     return "".join(f'<div class="card tile"><b>{value}</b><span>{escape(text)}</span></div>' for value, text in tiles)
+
+
+def _conduct(summary: Summary) -> list[tuple[str, str]]:
+    """What speculation did, and how the agent gave way. Numbers that are nothing are left out."""
+    lost = f"; {summary.wasted_s:.1f} s of work were thrown away" if summary.wasted_s else ""
+    tiles = [(f"{summary.saved_s:.1f}<i> s</i>", f"saved in all by work begun before the caller had finished{lost}")]
+    if summary.fillers:
+        tiles.append((f"{summary.fillers}", 'times "one moment" was said, as the answer was late'))
+    if summary.interruptions or summary.false_interruptions:
+        false = f"; {summary.false_interruptions} more came to nothing, and the agent went on"
+        text = "times the caller interrupted the agent" + (false if summary.false_interruptions else "")
+        tiles.append((f"{summary.interruptions}", text))
+    return tiles
 
 
 def _ms(value: float | None) -> str:
@@ -79,17 +88,33 @@ def _audio(report: CallReport, seconds: float) -> str:
 
 
 def _turn(row: TurnRow) -> str:
-    facts = [f"<b>Turn {row.number}</b>" if row.number else "<b>Greeting</b>"]
-    if (wait := after_speech_ms(row, "first_on_wire_s")) is not None:
-        facts.append(f"answered after {wait:.0f} ms")
-    elif row.number:
-        facts.append('<span class="alarm">not answered</span>')
+    facts = [f"<b>Turn {row.number}</b>" if row.number else "<b>Greeting</b>", *_waits(row)]
+    if row.saved_s:
+        facts.append(f"{row.saved_s * 1000:.0f} ms saved")
+    facts += filter(None, [wasted(row)])
     if (clear := between_ms(row.barge_in_speech_s, row.clear_s)) is not None:
         facts.append(f'<span class="alarm">interrupted, silent after {clear:.0f} ms</span>')
+    facts += [escape(went_on(false)) for false in row.false_interruptions]
     lines = [_line("caller", row.caller_kannada, "", row.caller_english, "")] if row.number else []
     lines.append(_line("agent", row.agent_kannada, row.unheard_kannada, row.agent_english, row.unheard_english))
     header = "".join(map(_span, facts))
     return f'<section class="card turnbox"><header>{header}</header>{"".join(lines)}</section>'
+
+
+def _waits(row: TurnRow) -> list[str]:
+    """What the caller heard first after speaking: a filler, the answer, or only a prompt."""
+    facts = []
+    if (filler := after_speech_ms(row, "filler_on_wire_s")) is not None:
+        facts.append(f'"one moment" after {filler:.0f} ms')
+    if (wait := after_speech_ms(row, "first_on_wire_s")) is not None:
+        facts.append(f"answered after {wait:.0f} ms")
+    elif row.number and is_answered(row):
+        facts.append("answered")  # keys: there was no last word to count from
+    elif row.number:
+        prompt = after_speech_ms(row, "prompt_on_wire_s")
+        instead = "" if prompt is None else f", a prompt after {prompt:.0f} ms"
+        facts.append(f'<span class="alarm">not answered{instead}</span>')
+    return facts
 
 
 def _span(html: str) -> str:
@@ -131,11 +156,15 @@ def _bar(row: TurnRow, longest_ms: float) -> str:
 
 
 def _table(report: CallReport) -> str:
-    names = {**STEPS, "first_mark_heard_s": "first clause heard", "end_of_reply_s": "reply heard"}
-    head = "<tr><th>turn</th>" + "".join(f"<th>{escape(title)}</th>" for title in names.values()) + "</tr>"
+    rows = asked(report.turns)
+    names = {**shown_steps(rows), "first_mark_heard_s": "first clause heard", "end_of_reply_s": "reply heard"}
+    work = {name: title for name, title in _WORK.items() if any(getattr(row, name) for row in rows)}
+    titles = [*names.values(), *work.values()]
+    head = "<tr><th>turn</th>" + "".join(f"<th>{escape(title)}</th>" for title in titles) + "</tr>"
     body = []
-    for row in asked(report.turns):
-        values = (after_speech_ms(row, name) for name in names)
+    for row in rows:
+        values = [after_speech_ms(row, name) for name in names]
+        values += [between_ms(0.0, getattr(row, name) or None) for name in work]
         cells = "".join(f"<td>{'–' if value is None else f'{value:.0f}'}</td>" for value in values)
         body.append(f"<tr><td>{row.number}</td>{cells}</tr>")
     return head + "".join(body)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
 import orjson
 
+from app.replay.interruptions import FalseInterruption
+from app.replay.summary import after_speech_ms, asked as asked, is_answered as is_answered, summarise
 from app.replay.waterfall import TurnRow
 
 STEPS = {
@@ -17,6 +18,7 @@ STEPS = {
     "first_clause_s": "first clause in Kannada",
     "first_tts_byte_s": "first sound made",
     "confirmed_end_s": "caller surely finished",
+    "filler_on_wire_s": '"one moment" sent',
     "first_on_wire_s": "first sound sent",
 }
 """The milestones between the caller's last word and the first sound of the answer, in their usual order."""
@@ -43,61 +45,31 @@ class CallReport:
     ended: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    turns: int
-    answered: int
-    first_audio_p50_ms: float | None
-    """From the caller's last voiced frame to the first sound sent."""
-    first_audio_p95_ms: float | None
-    end_of_reply_p50_ms: float | None
-    """From the caller's last voiced frame until the whole reply was heard, over replies that nobody cut."""
-    barge_in_p50_ms: float | None
-    """From the caller's speech over the agent to `clear`."""
+def shown_steps(turns: Sequence[TurnRow]) -> dict[str, str]:
+    """The milestones worth a column: all, but for the filler where none was said."""
+    filled = any(row.filler_on_wire_s is not None for row in turns)
+    return {name: title for name, title in STEPS.items() if filled or name != "filler_on_wire_s"}
 
 
-def is_answered(row: TurnRow) -> bool:
-    return row.first_on_wire_s is not None
+def went_on(false: FalseInterruption) -> str:
+    """A false interruption in words."""
+    what = f'"{false.kannada}"' if false.kannada else "a noise"
+    return f"{what}: went on after {false.gap_s:.1f} s"
 
 
-def asked(turns: Sequence[TurnRow]) -> list[TurnRow]:
-    """The turns in which the caller spoke: all but the greeting."""
-    return [row for row in turns if row.number > 0]
-
-
-def after_speech_ms(row: TurnRow, field_name: str) -> float | None:
-    """Milliseconds from the caller's last voiced frame to a milestone; None where either is missing."""
-    return between_ms(row.end_of_speech_s, getattr(row, field_name))
-
-
-def between_ms(start_s: float | None, end_s: float | None) -> float | None:
-    return None if start_s is None or end_s is None else round((end_s - start_s) * 1000, 1)
+def wasted(row: TurnRow) -> str:
+    """What of a turn's work was thrown away, in words; empty when nothing was."""
+    if not row.wasted_s:
+        return ""
+    asked_for = {0: "", 1: ", a question to the agent with it"}
+    questions = asked_for.get(row.wasted_questions, f", {row.wasted_questions} questions to the agent with it")
+    return f"{row.wasted_s * 1000:.0f} ms of work thrown away{questions}"
 
 
 def steps(row: TurnRow) -> list[tuple[str, float]]:
     """The milestones of a turn with their milliseconds after speech, in the order they were reached."""
     reached = [(name, ms) for name in STEPS if (ms := after_speech_ms(row, name)) is not None and ms >= 0]
     return sorted(reached, key=lambda step: step[1])
-
-
-def summarise(turns: Sequence[TurnRow]) -> Summary:
-    spoken = asked(turns)
-    first = [after_speech_ms(row, "first_on_wire_s") for row in spoken]
-    last = [after_speech_ms(row, "end_of_reply_s") for row in spoken if row.clear_s is None]
-    barge_in = [between_ms(row.barge_in_speech_s, row.clear_s) for row in turns]
-    return Summary(
-        turns=len(spoken),
-        answered=sum(map(is_answered, spoken)),
-        first_audio_p50_ms=percentile(first, 50),
-        first_audio_p95_ms=percentile(first, 95),
-        end_of_reply_p50_ms=percentile(last, 50),
-        barge_in_p50_ms=percentile(barge_in, 50),
-    )
-
-
-def percentile(values: Sequence[float | None], percent: float) -> float | None:
-    known = [value for value in values if value is not None]
-    return round(float(np.percentile(known, percent)), 1) if known else None
 
 
 def at_the_ear(report: CallReport) -> str:

@@ -12,21 +12,25 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from app.demo.report import CallReport, Summary, after_speech_ms, asked, at_the_ear, between_ms, summarise
+from app.demo.report import CallReport, at_the_ear, went_on
+from app.replay.summary import Summary, after_speech_ms, asked, between_ms, conduct, summarise
 from app.replay.waterfall import TurnRow
 
 STYLES = {"caller": "bold blue", "agent": "bold yellow"}
 COLUMNS = {
     "soft_end_s": "soft end",
     "stt_final_s": "STT",
-    "translated_s": "to English",
+    "translated_s": "EN",
     "first_agent_token_s": "agent",
     "first_clause_s": "clause",
     "first_tts_byte_s": "TTS",
     "confirmed_end_s": "sure end",
+    "filler_on_wire_s": "filler",
     "first_on_wire_s": "on wire",
     "end_of_reply_s": "heard",
 }
+_NOT_ALWAYS = {"filler", "wasted", "clear after"}
+"""Columns that are left out of a call that has nothing in them."""
 _SHOWN = 12
 """Lines of the conversation kept on the screen while the call lasts."""
 
@@ -101,6 +105,8 @@ def transcript(turns: Sequence[TurnRow]) -> Table:
     table.add_column("English", ratio=1)
     table.add_column("Kannada", ratio=1)
     for row in turns:
+        if row.ignored:
+            continue
         number = str(row.number)
         if row.number:
             table.add_row(number, Text("caller", STYLES["caller"]), Text(row.caller_english), Text(row.caller_kannada))
@@ -108,6 +114,8 @@ def transcript(turns: Sequence[TurnRow]) -> Table:
         english = _heard(row.agent_english, row.unheard_english)
         kannada = _heard(row.agent_kannada, row.unheard_kannada)
         table.add_row(number, Text("agent", STYLES["agent"]), english, kannada)
+        for false in row.false_interruptions:
+            table.add_row("", "", Text(went_on(false), "dim italic"), "")
     return table
 
 
@@ -117,14 +125,19 @@ def _heard(heard: str, unheard: str) -> Text:
 
 
 def waterfall(turns: Sequence[TurnRow]) -> Table:
-    """`clear after` counts from the caller's speech over the agent."""
+    """`clear after` counts from the caller's speech over the agent; saved and wasted are work: speculation.py."""
+    columns: dict[str, list[float | None]] = {
+        title: [after_speech_ms(row, name) for row in asked(turns)] for name, title in COLUMNS.items()
+    }
+    columns["saved"] = [between_ms(0.0, row.saved_s) for row in asked(turns)]
+    columns["wasted"] = [between_ms(0.0, row.wasted_s or None) for row in asked(turns)]
+    columns["clear after"] = [between_ms(row.barge_in_speech_s, row.clear_s) for row in asked(turns)]
+    shown = {title: cells for title, cells in columns.items() if title not in _NOT_ALWAYS or any(cells)}
     title = "Milliseconds after the caller's last voiced frame"
-    table = Table(title=title, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    for name in ("turn", *COLUMNS.values(), "clear after"):
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=0, show_edge=False)  # all columns fit into 80 characters
+    for name in ("turn", *shown):
         table.add_column(name, justify="right", min_width=max(map(len, name.split())))
-    for row in asked(turns):
-        cells = [after_speech_ms(row, name) for name in COLUMNS]
-        cells.append(between_ms(row.barge_in_speech_s, row.clear_s))
+    for row, *cells in zip(asked(turns), *shown.values(), strict=True):
         table.add_row(str(row.number), *("" if value is None else f"{value:.0f}" for value in cells))
     return table
 
@@ -137,7 +150,7 @@ def summary(summary: Summary, report: CallReport) -> Text:
     ]
     if summary.barge_in_p50_ms is not None:
         parts.insert(2, f"barge-in to clear {_ms(summary.barge_in_p50_ms)}")
-    text = Text(" · ".join(parts) + "\n", "bold")
+    text = Text("\n" + " · ".join(parts) + "\n", "bold").append(conduct(summary) + "\n", "not bold")
     return text.append(at_the_ear(report) + "\n", "dim")
 
 

@@ -4,7 +4,7 @@ Voice over the agent withdraws its audio at once and begins a turn. Either that 
 the step in which the audio goes on: a noise, a "hm". A turn that is ignored without anything being said to it was none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.replay.sent import Sent
@@ -56,7 +56,8 @@ class Interruptions:
         clear = {"clear_s": self._clears[turn]} if turn in self._clears else {}
         return {**clear, "false_interruptions": self._false.get(turn, ()), "ignored": turn in self.ignored}
 
-    def see(self, step: Step, sent: list[Sent]) -> None:
+    def see(self, step: Step, sent: list[Sent]) -> list[Sent]:
+        """What was sent, now that it is known which of it is a prompt that goes on."""
         if step.cause["in"] in {"Hearing", "Heard"}:
             self._words[step.cause["turn"]] = step.cause["pii"]["text"]
         if step.of("Clear"):
@@ -70,8 +71,9 @@ class Interruptions:
         self.prompts += [each.turn or self._turns[-1] for each in new if each.prompt]
         if resumed is not None:
             self._last = resumed
-        elif sent:
-            self._last = sent[-1]
+            return [replace(sent[0], turn=resumed.turn, what=resumed.what), *sent[1:]]
+        self._last = sent[-1] if sent else self._last
+        return sent
 
     def _clear(self, step: Step) -> None:
         """A filler that is withdrawn while its turn goes on was no answer, and its turn is no interruption."""
@@ -99,15 +101,17 @@ class Interruptions:
         if cut is None or not any(row["turn"] == cut.by for row in step.of("Ignore")):
             return None
         self._cut = None
-        if cut.by in self._replied or not sent or sent[0].turn != cut.sent.turn:
-            return None
-        samples = sent[0].samples
-        if cut.sent.turn == 0 and samples != cut.sent.samples and samples in self._lengths:
+        if cut.by in self._replied or not sent or not self._goes_on(cut.sent, sent[0]):
             return None
         del self._clears[cut.row], self.interrupted_by[cut.row]
         false = FalseInterruption(cut.now, round(step.now - cut.now, 3), self._words.get(cut.by, ""))
         self._false[cut.row] = (*self._false.get(cut.row, ()), false)
         return cut.sent
+
+    def _goes_on(self, cut: Sent, sent: Sent) -> bool:
+        if cut.prompt:
+            return sent.prompt and (sent.samples == cut.samples or sent.samples not in self._lengths)
+        return not sent.prompt and sent.turn == cut.turn
 
     def _settled(self, turn: int, sent: list[Sent]) -> None:
         """`sent` is what was said then, but for what went on."""

@@ -2,7 +2,7 @@
 
 Audio that completes a clause is followed at once by its mark, which names the turn, 0 for a prompt; other audio is
 that of the turn whose reply was let go last. A prompt said while a turn waits for its reply is a filler: nothing else
-is said then.
+is said then. One that is said in the step that settles a turn is what the caller gets instead of a reply.
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ class Sent:
     """The audio of one `Play`."""
 
     turn: int
-    """The turn it answers. Prompts answer none, they have 0; so has the greeting, as its answer."""
+    """The turn it belongs to; 0 for the greeting, which counts as an answer, and for prompts that belong to none."""
     what: What
     samples: int
     prompt: bool = False
@@ -43,14 +43,17 @@ class Sender:
         self.audible: set[int] = set()
         """Turns of whose reply something was sent."""
         self._replies: dict[int, _Reply] = {}
+        self._says: dict[int, str] = {}
+        self._greeted = False
         self._waiting = self._speaking = 0
         """The turn that waits for its reply, and the one whose reply was let go last."""
 
     def see(self, step: Step) -> list[Sent]:
         """What was sent in this step, in its order."""
-        self._speech(step.cause)
-        if any(row["turn"] == self._waiting for row in step.of("Ignore")):
-            self._waiting = 0  # its reply begins, or it was settled without one
+        self._input(step.cause)
+        settled = [row["turn"] for row in step.of("Ignore")]
+        if self._waiting in settled:
+            self._waiting = 0  # its reply begins, or it has none
         sent: list[Sent] = []
         for row, following in zip_longest(step.commands, step.commands[1:], fillvalue=_NOTHING):
             match row["out"]:
@@ -60,11 +63,13 @@ class Sender:
                     self._speaking = row["turn"]
                 case "Play":
                     turn = int(following["name"].split(".")[1]) if following["out"] == "Mark" else self._speaking
-                    sent.append(self._reply(turn, row["samples"]) if turn else self._prompt(row["samples"]))
+                    sent.append(self._reply(turn, row["samples"]) if turn else self._prompt(settled, row["samples"]))
         return sent
 
-    def _speech(self, row: Row) -> None:
-        if row["in"] == "Speech" and row["samples"]:
+    def _input(self, row: Row) -> None:
+        if row["in"] == "Heard":
+            self._says[row["turn"]] = row.get("says", "")
+        elif row["in"] == "Speech" and row["samples"]:
             reply = self._replies.get(row["turn"])
             if reply is not None and reply.revision == row["revision"]:
                 reply.made.append((row["samples"], bool(row.get("filler"))))
@@ -75,10 +80,17 @@ class Sender:
         if reply is None or reply.revision != row["revision"]:
             self._replies[self._waiting] = _Reply(row["revision"])
 
-    def _prompt(self, samples: int) -> Sent:
-        if self._waiting:
-            return Sent(self._waiting, "filler", samples, prompt=True)
-        return Sent(0, "prompt" if self._speaking else "answer", samples, prompt=True)
+    def _prompt(self, settled: list[int], samples: int) -> Sent:
+        turn = 0
+        what: What = "prompt"
+        if not self._greeted:
+            self._greeted, what = True, "answer"
+        elif settled:
+            turn = settled[-1]
+            what = "answer" if self._says.get(turn) == "wait" else "prompt"  # "take your time" is all it wants to hear
+        elif self._waiting:
+            turn, what = self._waiting, "filler"
+        return Sent(turn, what, samples, prompt=True)
 
     def _reply(self, turn: int, samples: int) -> Sent:
         """Speech is sent in the order in which it was made; what is none of it was sent before, and goes on."""

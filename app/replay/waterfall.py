@@ -51,6 +51,8 @@ class TurnRow:
     answer's own."""
     fillers: int = 0
     """How many were begun, over all revisions."""
+    prompt_on_wire_s: float | None = None
+    """What the caller heard instead of an answer: "please say it again", an apology, that a person is called."""
     first_on_wire_s: float | None = None
     first_mark_heard_s: float | None = None
     """The carrier reported the first clause as played."""
@@ -81,10 +83,9 @@ def rows(trace: Trace) -> list[TurnRow]:
     sender, wire, milestones = Sender(), Wire(), Milestones(trace)
     interruptions, speculation = Interruptions(trace), Speculation()
     for step in steps(trace):
-        sent = sender.see(step)
+        sent = interruptions.see(step, sender.see(step))
         milestones.see(step)
         wire.see(step, sent)
-        interruptions.see(step, sent)
         speculation.see(step, sender.audible)
     said = words(trace, interruptions.prompts)
     found: list[TurnRow] = []

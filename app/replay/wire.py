@@ -6,7 +6,7 @@ from app.replay.sent import Sent
 from app.replay.steps import Step
 from telephony.events import FRAME_SAMPLES, RATE_HZ
 
-_LEFT = {"answer": "first_on_wire_s", "filler": "filler_on_wire_s"}
+_LEFT = {"answer": "first_on_wire_s", "filler": "filler_on_wire_s", "prompt": "prompt_on_wire_s"}
 
 
 class Wire:
@@ -77,7 +77,7 @@ class Wire:
         self._unsent = None
 
     def _left(self, sent: Sent, now: float) -> None:
-        if sent.what in _LEFT:
+        if sent.turn or sent.what == "answer":
             self._note_first(sent, _LEFT[sent.what], now)
 
     def _note_first(self, sent: Sent, name: str, now: float) -> None:

@@ -8,10 +8,14 @@ from typing import ClassVar
 import numpy as np
 import orjson
 import pytest
+from rich.console import Console
 
 from app.demo.audio import peaks, write_call
 from app.demo.page import page
-from app.demo.report import CallReport, percentile, report_json, steps, summarise
+from app.demo.report import CallReport, report_json, steps
+from app.demo.screen import show
+from app.replay.interruptions import FalseInterruption
+from app.replay.summary import in_a_line, percentile, summarise
 from app.replay.waterfall import TurnRow
 
 EVIL = '<script>alert("1")</script>&'
@@ -38,6 +42,18 @@ def turn(number: int, at: float, **changes: object) -> TurnRow:
         "end_of_reply_s": at + 3.2,
     }
     return TurnRow(**(values | changes))  # type: ignore[arg-type]
+
+
+def eventful() -> tuple[TurnRow, ...]:
+    """A greeting that a noise stopped, a filler and dropped work, a noise, keys, and a turn that was asked about."""
+    return (
+        TurnRow(0, agent_english="hello", false_interruptions=(FalseInterruption(0.6, 0.4, ""),)),
+        turn(1, 3.0, filler_on_wire_s=3.9, fillers=1, first_on_wire_s=5.1, saved_s=0.41, revisions=3, wasted_s=0.55,
+             wasted_questions=2, false_interruptions=(FalseInterruption(6.0, 0.5, "ಹೂಂ<"),)),
+        TurnRow(2, start_of_speech_s=6.0, end_of_speech_s=6.2, ignored=True),
+        TurnRow(3, caller_kannada="4521", first_on_wire_s=9.0),
+        turn(4, 10.0, first_on_wire_s=None, prompt_on_wire_s=10.75),
+    )  # fmt: skip
 
 
 def sample_report(seconds: float = 12.0, **changes: object) -> CallReport:
@@ -138,6 +154,45 @@ def test_the_numbers() -> None:
     assert summary.barge_in_p50_ms == 210
     assert [name for name, _ in steps(turn(1, 3.0, stt_final_s=3.7))][-1] == "stt_final_s"
     assert percentile([None], 50) is None
+
+
+def test_what_the_agent_did_by_itself_is_told_apart_from_its_answers() -> None:
+    text = read(page(sample_report(turns=eventful()))).text
+    assert '"one moment" after 900 ms' in text
+    assert "answered after 2100 ms" in text
+    assert "410 ms saved" in text
+    assert "550 ms of work thrown away, 2 questions to the agent with it" in text
+    assert '"ಹೂಂ<": went on after 0.5 s' in text
+    assert "a noise: went on after 0.4 s" in text
+    assert "not answered, a prompt after 750 ms" in text
+    assert "Turn 2" not in text
+    assert "Turn 3answered" in text, "keys have no last word, and are answered all the same"
+    assert "work thrown away" not in read(page(sample_report())).text
+    assert '"one moment" sent' not in read(page(sample_report())).text
+
+
+def test_the_terminal_shows_the_same() -> None:
+    screen = Console(file=io.StringIO(), width=80)
+    cut = turn(5, 12.0, barge_in_speech_s=13.0, clear_s=13.2)
+    show(screen, sample_report(turns=(*eventful(), cut)))
+    assert isinstance(screen.file, io.StringIO)
+    text = screen.file.getvalue()
+    assert '"ಹೂಂ<": went on after 0.5 s' in text
+    assert re.search(r"filler +wire +heard +saved +wasted +after *$", text, re.MULTILINE)
+    assert re.search(r"^ *1 .* 900 +2100 +3200 +410 +550 *$", text, re.MULTILINE)
+    assert re.search(r"^ *5 .* 604 +3200 +200 *$", text, re.MULTILINE)
+    assert not re.search(r"^ *2 ", text, re.MULTILINE)
+    assert "saved 0.4 s, wasted 0.6 s" in " ".join(text.split())
+
+
+def test_a_call_in_a_line() -> None:
+    assert in_a_line(summarise(eventful())) == (
+        "voice to voice 2100 ms (p50) · 1 filler · interruptions: 0 real, 2 false · "
+        "speculation saved 0.4 s, wasted 0.6 s"
+    )
+    summary = summarise(eventful())
+    assert (summary.turns, summary.answered, summary.ignored) == (3, 2, 1)
+    assert summarise(sample_report().turns).interruptions == 1
 
 
 def test_the_json_has_everything_but_the_audio() -> None:
