@@ -33,6 +33,7 @@ class _Pass:
 
     end: int
     future: "asyncio.Future[str]"
+    final: bool
 
 
 class TurnEar:
@@ -94,8 +95,8 @@ class TurnEar:
         """A partial pass would tell something new, and there is room for it now. If not, a later one is as good."""
         if self._covers(self._heard):
             return False
-        if self._pass is not None and not self._scribe.withdraw(self._pass.future):
-            return False
+        if self._pass is not None and (self._pass.final or not self._scribe.withdraw(self._pass.future)):
+            return False  # somebody waits for a final one
         return self._scribe.has_room
 
     def _covers(self, end: int) -> bool:
@@ -107,7 +108,7 @@ class TurnEar:
     def _begin(self, *, urgent: bool) -> "asyncio.Future[str]":
         """Transcribe all there is. Raises EngineError, now or through the future."""
         end = len(self._pcm) // 2 * 2
-        begun = _Pass(end, self._scribe.start(bytes(self._pcm[:end]), urgent=urgent))
+        begun = _Pass(end, self._scribe.start(bytes(self._pcm[:end]), urgent=urgent), urgent)
         begun.future.add_done_callback(lambda _: self._done(begun, report=not urgent))
         self._pass = begun
         return begun.future

@@ -228,6 +228,25 @@ async def test_a_final_hurries_its_own_waiting_pass() -> None:
         assert at.batches == [[1.0], [0.6]], "once, not twice"
 
 
+async def test_a_final_that_waits_gives_way_to_nothing() -> None:
+    """The caller's line is listened to until the final is there: somebody may speak, or the line crackle."""
+    async with desk(max_batch=1) as at:
+        at.gate.clear()
+        first, second = at.listen(), at.listen(lambda _: None)
+        say(first, 1.0)
+        running = asyncio.create_task(first.finish())
+        await at.until(1)
+        say(second, 0.3)
+        final = asyncio.create_task(second.finish())
+        await asyncio.sleep(0)
+        say(second, 1.2)
+        at.gate.set()
+        await running
+        async with asyncio.timeout(5):
+            assert await final == ""
+        assert at.batches[1] == [0.3]
+
+
 async def test_nothing_is_reported_after_close_and_waiting_work_is_dropped() -> None:
     said: list[Partial] = []
     async with desk(max_batch=1) as at:
