@@ -58,9 +58,11 @@ def serve(settings: Settings, *, allow_demo_models: bool) -> int:
 
 
 @asynccontextmanager
-async def running(settings: Settings, engines: Engines | None = None) -> AsyncIterator[Running]:
-    """A ready server in this event loop, for the demo and for tests. Engines that are given stay open."""
-    async with _process(settings) as process:
+async def running(
+    settings: Settings, engines: Engines | None = None, rest: TwilioRest | None = None
+) -> AsyncIterator[Running]:
+    """A ready server in this event loop, for the demo and for tests. Engines and API that are given stay open."""
+    async with _process(settings, rest) as process:
         await process.open(engines)
         yield Running(process.port, process.switchboard, process.server)
 
@@ -113,7 +115,7 @@ class _Process:
 
 
 @asynccontextmanager
-async def _process(settings: Settings) -> AsyncIterator[_Process]:
+async def _process(settings: Settings, rest: TwilioRest | None = None) -> AsyncIterator[_Process]:
     """Everything with a life of its own, opened in order and closed in the reverse. Raises ConfigError."""
     desk = open_desk(settings)
     settings = desk.settings
@@ -121,8 +123,7 @@ async def _process(settings: Settings) -> AsyncIterator[_Process]:
         recorder = None
         if settings.trace.directory is not None:
             recorder = stack.enter_context(Recorder(settings.trace.directory))
-        rest = None
-        if settings.twilio.configured:
+        if rest is None and settings.twilio.configured:
             rest = TwilioRest(settings.twilio.account_sid, settings.twilio.auth_token.get_secret_value())
             stack.push_async_callback(rest.aclose)
         switchboard = Switchboard(settings, recorder)

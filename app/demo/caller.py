@@ -106,6 +106,7 @@ class Caller:
         self._saying: Segment | None = None
         self._marked = asyncio.Event()
         self._by = "server"
+        self._redirected: tuple[str, ...] | None = None
         self._epoch = 0.0
 
     @property
@@ -120,11 +121,16 @@ class Caller:
             if not isinstance(twiml, Twiml):
                 raise CallError(f"the server did not connect the call but answered {', '.join(twiml) or 'nothing'}")
             close_code = await self._connect(http, twiml)
-            after: Twiml | tuple[str, ...] = twiml.after
-            if twiml.action and self._by == "server":
+            after: Twiml | tuple[str, ...] = self._redirected or twiml.after
+            if twiml.action and self._by == "server" and not self._redirected:
                 action = urljoin(self._number.webhook, twiml.action)
                 after = await self._ask(http, action, {"StreamSid": self._stream.stream_id})
         return Ended(self._by, close_code, ("Connect",) if isinstance(after, Twiml) else after)
+
+    def redirect(self, document: str) -> None:
+        """The server told the carrier, past the stream, what to do with the call: the stream ends. Raises WireError."""
+        after = read_twiml(document)
+        self._redirected = ("Connect",) if isinstance(after, Twiml) else after
 
     def spoke(self) -> bytes:
         """What the caller said over the whole call: mu-law."""
@@ -190,6 +196,9 @@ class Caller:
                 if late < 0:
                     await asyncio.sleep(-late)
                 await socket.send_str(self._stream.media(frame))
+                if self._redirected:
+                    await self._stop(socket)
+                    return
                 match self._behaviour.step(self.now, self.ear):
                     case Say(audio):
                         self._begin(Segment(n * FRAME_SAMPLES, audio))
@@ -198,10 +207,13 @@ class Caller:
                             await socket.send_str(self._stream.digit(digit))
                     case HangUp():
                         self._by = "caller"
-                        await socket.send_str(self._stream.stop())
-                        await socket.close()
+                        await self._stop(socket)
                         return
                 frame = self._spoken_at(n * FRAME_SAMPLES)
+
+    async def _stop(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        await socket.send_str(self._stream.stop())
+        await socket.close()
 
     def _begin(self, utterance: Segment) -> None:
         if self._keep:

@@ -1,38 +1,22 @@
 """Make the embedded demo call: `python -m app.demo.record` writes kn_desk_synthesised.wav and .toml beside this file.
 
-Nobody recorded this call: espeak-ng speaks the caller's part, through the band, the level and the noise of a telephone
-line. The sentences were chosen from those the demo models understand, and they are checked against the recogniser at
-the end. So the call shows that everything works together, and nothing about how well people are understood.
+Nobody recorded this call: espeak-ng speaks the caller's part (voice.py). The sentences were chosen from those the demo
+models understand, and they are checked against the recogniser at the end. So the call shows that everything works
+together, and nothing about how well people are understood.
 """
 
 import asyncio
 import audioop
-import ctypes
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import soxr
-from numpy.typing import NDArray
-
 from app.config import Settings
+from app.demo import voice
 from app.demo.audio import mulaw_wav
 from app.demo.script import load_script
 from app.engines import whisper
-from app.engines.espeak import RATE_HZ as ESPEAK_HZ, library
-from app.engines.need import need_module
 from telephony.events import RATE_HZ
-
-VOICE = "kn+f3"
-WORDS_PER_MINUTE = 165
-LEVEL_DBFS = -22.0
-NOISE_DB = 24.0
-"""The line's noise lies so far under the voice."""
-BAND_HZ = (300, 3400)
-SEED = 1956
-BACKGROUND_S = 1.0
-PAUSE_S = 0.6
 
 HERE = Path(__file__).parent
 NAME = "kn_desk_synthesised"
@@ -63,55 +47,17 @@ CALL = (
 )
 
 
-def speak(text: str) -> NDArray[np.float64]:
-    """`text` as a caller's telephone passes it on: 8 kHz, limited to the band, at one loudness, without the noise."""
-    pcm = bytearray()
-
-    def put(chunk: bytes) -> bool:
-        pcm.extend(chunk)
-        return True
-
-    speaker = library()
-    # The voice trembles at random. dlopen gives the library that is loaded already.
-    loader = need_module("espeakng_loader", extra="espeak")
-    ctypes.CDLL(str(loader.get_library_path())).espeak_ng_SetRandSeed(ctypes.c_long(SEED))
-    speaker.speak(text, VOICE, WORDS_PER_MINUTE, put)
-    voice = in_band(soxr.resample(np.frombuffer(bytes(pcm), np.int16).astype(np.float64), ESPEAK_HZ, RATE_HZ))
-    loud = np.flatnonzero(np.abs(voice) > np.abs(voice).max() / 100)
-    voice = voice[loud[0] : loud[-1] + 1]
-    return voice / rms(voice)
-
-
-def in_band(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Butterworth slopes at both ends of the telephone band, applied without phase shift."""
-    hz = np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE_HZ), 1.0)
-    low, high = BAND_HZ
-    gain = 1 / np.sqrt((1 + (low / hz) ** 8) * (1 + (hz / high) ** 16))
-    return np.fft.irfft(np.fft.rfft(samples) * gain, len(samples))
-
-
-def rms(samples: NDArray[np.float64]) -> float:
-    return float(np.sqrt(np.mean(samples**2)))
-
-
 def record() -> tuple[bytes, str]:
     """The recording, mu-law, and its cue sheet."""
-    parts = [np.zeros(round(BACKGROUND_S * RATE_HZ))]
-    cues = [f'audio = "{NAME}.wav"', f'title = "{TITLE}"', f'note = "{NOTE}"', f"background_s = {BACKGROUND_S}"]
-    for line in CALL:
-        start = sum(map(len, parts))
-        parts += [speak(line.kannada), np.zeros(round(PAUSE_S * RATE_HZ))]
-        end = start + len(parts[-2])
+    said = voice.record([line.kannada for line in CALL])
+    cues = [f'audio = "{NAME}.wav"', f'title = "{TITLE}"', f'note = "{NOTE}"', f"background_s = {voice.BACKGROUND_S}"]
+    for line, (start_s, end_s) in zip(CALL, said.stretches, strict=True):
         cues.append(
-            f"\n[[say]]\nstart_s = {start / RATE_HZ:.4f}\nend_s = {end / RATE_HZ:.4f}\n{line.when}\n"
+            f"\n[[say]]\nstart_s = {start_s:.4f}\nend_s = {end_s:.4f}\n{line.when}\n"
             f'kannada = "{line.kannada}"\nenglish = "{line.english}"'
         )
-    voice = np.concatenate(parts)
-    noise = in_band(np.random.default_rng(SEED).standard_normal(len(voice)))
-    mixed = (voice + noise / rms(noise) * 10 ** (-NOISE_DB / 20)) * 10 ** (LEVEL_DBFS / 20)
-    pcm = (np.clip(mixed, -1, 1) * 32767).astype("<i2").tobytes()
     head = "# Written by `python -m app.demo.record`, which explains it.\n"
-    return audioop.lin2ulaw(pcm, 2), head + "\n".join(cues) + "\n"
+    return said.mulaw, head + "\n".join(cues) + "\n"
 
 
 async def misheard(path: Path) -> list[str]:

@@ -11,9 +11,11 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 
-from app.config import ConfigError, Settings, TwilioSettings
+from app.config import ConfigError, Settings
 from app.demo.audio import write_call
-from app.demo.caller import Caller, Ended, Number
+from app.demo.caller import Caller
+from app.demo.expect import ENDS, how_it_ended
+from app.demo.local import Call, local_server
 from app.demo.page import page
 from app.demo.report import CallReport, asked, is_answered, report_json
 from app.demo.screen import Progress, Said, show
@@ -21,7 +23,7 @@ from app.demo.script import Director, Script, load_script
 from app.engines.table import uses_demo_models
 from app.replay.trace import read
 from app.replay.waterfall import rows
-from app.server import new_loop, running
+from app.server import new_loop
 from app.trace import Row
 from telephony.events import RATE_HZ
 
@@ -37,47 +39,35 @@ _LOOK_S = 0.3
 def demo(settings: Settings, call: Path | None, out: Path) -> int:
     """Make the call, show it and write call.wav, trace.jsonl, report.json and report.html to `out`.
 
-    Returns 0, or 1 when a turn stayed unanswered. Raises ScriptError, CallError, ConfigError and EngineError.
+    Returns 0, or 1 when a turn stayed unanswered, or did not come as the cue sheet expects. Raises ScriptError,
+    CallError, ConfigError and EngineError.
     """
     console = Console(highlight=False)
     if logging.getLogger().level == logging.INFO:
         logging.getLogger().setLevel(logging.WARNING)  # the screen tells what happens
     script = load_script(call or EMBEDDED_CALL)
     note = script.note + (f" {DEMO_MODELS}" if uses_demo_models(settings) else "")
-    console.print(note, style="yellow", soft_wrap=True)
+    console.print(note.strip(), style="yellow", soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="kva-demo-") as folder, Progress(console) as progress:
         with asyncio.Runner(loop_factory=new_loop) as runner:
-            caller, director, ended = runner.run(_call(settings, Path(folder), script, progress))
-        trace = _trace_of(caller, Path(folder))
-        report = _report(script, note, trace, caller, director, ended)
-        _write(out, report, trace)
+            made = runner.run(_call(settings, Path(folder), script, progress))
+        report = _report(note, made)
+        problems = made.problems()
+        _write(out, report, made.trace)
     show(console, report)
     console.print(f"Written to {out}: call.wav, trace.jsonl, report.json and report.html, the one to open.")
-    return _verdict(console, report, director)
+    return _as_expected(console, problems) if script.expect else _verdict(console, report, made.director)
 
 
-def _alone(settings: Settings, folder: Path) -> Settings:
-    """The user's settings on a free loopback port, with no carrier, and a full trace."""
-    server = settings.server.model_copy(update={"host": "127.0.0.1", "port": 0, "public_url": None})
-    trace = settings.trace.model_copy(update={"directory": folder, "audio": False, "keep_words": True})
-    return settings.model_copy(update={"server": server, "trace": trace, "twilio": TwilioSettings()})
-
-
-def _trace_of(caller: Caller, folder: Path) -> Path:
-    return folder / f"{caller.call_id}.jsonl"
-
-
-async def _call(settings: Settings, folder: Path, script: Script, progress: Progress) -> tuple[Caller, Director, Ended]:
+async def _call(settings: Settings, folder: Path, script: Script, progress: Progress) -> Call:
     progress.phase("Loading the models")
-    async with running(_alone(settings, folder)) as server:
-        director = Director(script)
-        number = Number(f"http://127.0.0.1:{server.port}/twilio/voice")
-        caller = Caller(number, director, background=script.background)
+    async with local_server(settings, folder) as at:
+        call = at.place(script)
         progress.phase(f"On the call: {script.title}")
-        async with _following(_trace_of(caller, folder), progress):
-            ended = await caller.run()
+        async with _following(call.trace, progress):
+            await at.run(call)
         progress.phase("Writing the report")
-    return caller, director, ended
+    return call
 
 
 @asynccontextmanager
@@ -104,7 +94,7 @@ async def _follow(trace: Path, progress: Progress) -> None:
                 words = row["pii"]["text"]
             elif row.get("in") == "Understood":
                 progress.say(Said("caller", words, row["pii"]["english"]))
-            elif row.get("in") == "Speech" and row["last"]:
+            elif row.get("in") == "Speech" and row["pii"]["kannada"]:
                 progress.say(Said("agent", row["pii"]["kannada"], row["pii"]["english"]))
 
 
@@ -115,10 +105,11 @@ def _read_from(path: Path, place: int) -> bytes:
     return b""
 
 
-def _report(script: Script, note: str, trace: Path, caller: Caller, director: Director, ended: Ended) -> CallReport:
-    recorded = read(trace)
+def _report(note: str, made: Call) -> CallReport:
+    caller, director = made.caller, made.director
+    recorded = read(made.trace)
     return CallReport(
-        title=script.title,
+        title=made.script.title,
         note=note,
         started_at=str(recorded.header["started_at"])[:19].replace("T", " ") + " UTC",
         turns=tuple(rows(recorded)),
@@ -132,7 +123,7 @@ def _report(script: Script, note: str, trace: Path, caller: Caller, director: Di
         silenced_s=_silenced(caller, director),
         gaps=sum(burst.gaps for burst in caller.ear.bursts),
         starved_s=sum(burst.starved for burst in caller.ear.bursts) / RATE_HZ,
-        ended="the agent hung up" if ended.by == "server" else "the caller hung up",
+        ended=ENDS[how_it_ended(recorded)],
     )
 
 
@@ -141,7 +132,7 @@ def _silenced(caller: Caller, director: Director) -> tuple[float, ...]:
     seconds = []
     for said in director.spoken:
         before = [burst for burst in caller.ear.bursts if burst.start / RATE_HZ < said.start_s]
-        if said.cue.barge_in_s is not None and before and before[-1].end / RATE_HZ > said.start_s:
+        if said.cue.barge_in_s is not None and not said.ignored and before and before[-1].end / RATE_HZ > said.start_s:
             seconds.append(before[-1].end / RATE_HZ - said.start_s)
     return tuple(seconds)
 
@@ -155,6 +146,14 @@ def _write(out: Path, report: CallReport, trace: Path) -> None:
         (out / "report.html").write_text(page(report), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"--out {out}: cannot be written: {error.strerror}") from error
+
+
+def _as_expected(console: Console, problems: list[str]) -> int:
+    for problem in problems:
+        console.print(problem, style="bold red", markup=False)
+    if not problems:
+        console.print("Everything came as expected.", style="bold green")
+    return 1 if problems else 0
 
 
 def _verdict(console: Console, report: CallReport, director: Director) -> int:

@@ -1,8 +1,17 @@
-"""What the caller says and when: a recording, and a cue sheet that ties its utterances to what the agent does.
+"""What the caller does and when: a recording, or a cue sheet that ties utterances and keys to what the agent does.
 
-A cue sheet is a small TOML file. Each `[[say]]` names a stretch of the recording and the moment to say it: so long
-after the agent has finished (`after_agent_s`), so long after the agent began, which is a barge-in (`barge_in_s`), or at
-a time of the call (`at_s`). A bare recording is one utterance at 0 s: the caller speaks as recorded, come what may.
+A cue sheet is a small TOML file. Each `[[say]]` is one thing the caller does:
+
+    kannada = "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"       espeak-ng says it, in the `voice` of the sheet
+    start_s = 1.0, end_s = 2.5    that stretch of the recording `audio` is played; `kannada` then only tells the reader
+    keys = "4521#"                keys are pressed
+    silent_s = 9.0                nothing, for so long, whatever the agent says meanwhile
+
+and its moment: so long after the agent has finished (`after_agent_s`, 0.6 unless another is given), so long after the
+agent began, which is speaking over it (`barge_in_s`), or at a time of the call (`at_s`). `[expect]` says what must have
+come of the call: app/demo/expect.py. With `say = []` the caller never says a word.
+
+A bare recording is one utterance at 0 s: the caller speaks as recorded, come what may.
 """
 
 import audioop
@@ -14,12 +23,19 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.demo.audio import read_recording
-from app.demo.caller import Action, CallError, HangUp, Say
+from app.demo.caller import Action, CallError, HangUp, Press, Say
+from app.demo.expect import Expectation
 from app.demo.playout import SILENCE, Playout, sample
+from app.demo.voice import BACKGROUND_S, VOICE, WORDS_PER_MINUTE, Recording, record
+from app.engines.base import EngineUnavailable
 from telephony.events import RATE_HZ
 
 RECORDING_PATIENCE_S = 6.0
 """After a bare recording; less than the agent's own patience, or it would go on asking who is there."""
+AFTER_AGENT_S = 0.6
+"""The moment of a cue that names none."""
+_STILL_S = 0.5
+"""An agent that is heard so long after it was spoken over has not been interrupted."""
 
 
 class ScriptError(CallError):
@@ -29,11 +45,13 @@ class ScriptError(CallError):
 class Cue(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    start_s: float = Field(ge=0)
-    end_s: float = Field(gt=0)
-    kannada: str = ""
-    """What is said, for the reader; nothing in the call sees it."""
+    start_s: float = Field(0, ge=0)
+    end_s: float = Field(0, ge=0)
+    kannada: str = Field("", max_length=500)
     english: str = ""
+    """For the reader; nothing in the call sees it."""
+    keys: str = Field("", pattern=r"^[0-9*#]*$", max_length=64)
+    silent_s: float = Field(0, ge=0)
     after_agent_s: float | None = Field(None, ge=0)
     barge_in_s: float | None = Field(None, ge=0)
     at_s: float | None = Field(None, ge=0)
@@ -42,26 +60,57 @@ class Cue(BaseModel):
 
     @model_validator(mode="after")
     def _one_moment(self) -> Self:
-        if [self.after_agent_s, self.barge_in_s, self.at_s].count(None) != 2:
-            raise ValueError("give exactly one of after_agent_s, barge_in_s and at_s")
-        if self.end_s <= self.start_s:
-            raise ValueError("end_s must be after start_s")
+        if [self.after_agent_s, self.barge_in_s, self.at_s].count(None) < 2:
+            raise ValueError("give only one of after_agent_s, barge_in_s and at_s")
         return self
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        recorded = self.start_s > 0 or self.end_s > 0
+        if recorded and self.end_s <= self.start_s:
+            raise ValueError("end_s must be after start_s")
+        things = [recorded or bool(self.kannada), bool(self.keys), self.silent_s > 0].count(True)
+        if things != 1:
+            raise ValueError(
+                "give one thing to do: kannada to be spoken, keys, silent_s, or start_s and end_s of the recording"
+            )
+        return self
+
+    @property
+    def spoken(self) -> bool:
+        """By espeak-ng."""
+        return bool(self.kannada) and not self.end_s
+
+    @property
+    def lasts_s(self) -> float:
+        return self.silent_s or self.end_s - self.start_s
 
 
 class CueSheet(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    audio: str
-    """The recording, beside the cue sheet."""
+    audio: str = ""
+    """The recording, beside the cue sheet; none: espeak-ng says everything."""
     title: str
     note: str = ""
     """Where the recording comes from, printed before anything else."""
+    voice: str = Field(VOICE, pattern=r"^[a-z]{2,3}(-[a-z]+)?(\+\w+)?$")
+    """Of espeak-ng: kn, kn+f2, kn+m3, ..."""
+    words_per_minute: int = Field(WORDS_PER_MINUTE, ge=80, le=450)
     background_s: float = Field(0.0, ge=0)
     """The recording begins with so much of the room's noise; it is repeated wherever the caller says nothing."""
-    say: list[Cue] = Field(min_length=1)
+    say: list[Cue] = Field(max_length=200)
     patience_s: float = Field(10.0, gt=0)
     """How long the caller waits for an answer to the last utterance, and then for the agent to hang up."""
+    expect: Expectation | None = None
+
+    @model_validator(mode="after")
+    def _recorded(self) -> Self:
+        if not self.audio and any(cue.end_s for cue in self.say):
+            raise ValueError("start_s and end_s are of a recording: name it in audio")
+        if not self.say and self.expect is None:
+            raise ValueError("say is empty: a caller who never says a word needs an [expect]")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +122,7 @@ class Script:
     """The recording: 8 kHz mu-law."""
     background_s: float = 0.0
     patience_s: float = 10.0
+    expect: Expectation | None = None
 
     @property
     def background(self) -> bytes:
@@ -99,13 +149,37 @@ def load_script(path: Path) -> Script:
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, one['loc'])) or 'cue sheet'}: {one['msg']}" for one in error.errors())
         raise ScriptError(f"{path}: " + "; ".join(problems)) from None
-    audio = _recording(path.parent / sheet.audio)
+    audio = _recording(path.parent / sheet.audio) if sheet.audio else b""
     length_s = len(audio) / RATE_HZ
     ends = {"background": sheet.background_s} | {f"say.{n}": cue.end_s for n, cue in enumerate(sheet.say)}
     for name, end_s in ends.items():
         if end_s > length_s:
             raise ScriptError(f"{path}: {name} ends at {end_s} s, the recording at {length_s:.2f} s")
-    return Script(sheet.title, sheet.note, tuple(sheet.say), audio, sheet.background_s, sheet.patience_s)
+    if audio and not any(cue.spoken for cue in sheet.say):
+        return _script(sheet, sheet.say, audio, sheet.background_s)
+    try:
+        said = record([cue.kannada for cue in sheet.say if cue.spoken], sheet.voice, sheet.words_per_minute)
+    except EngineUnavailable as error:
+        raise ScriptError(f"{path}: {error}") from error
+    background_s = sheet.background_s if audio else BACKGROUND_S
+    return _script(sheet, _stretched(sheet.say, said, length_s), audio + said.mulaw, background_s)
+
+
+def _script(sheet: CueSheet, cues: list[Cue], audio: bytes, background_s: float) -> Script:
+    note = sheet.note or ("" if sheet.audio else f"The caller is synthesised: espeak-ng speaks, as {sheet.voice}.")
+    return Script(sheet.title, note, tuple(cues), audio, background_s, sheet.patience_s, sheet.expect)
+
+
+def _stretched(cues: list[Cue], said: Recording, behind_s: float) -> list[Cue]:
+    """The cues that espeak-ng speaks, with their stretches of `said`, which lies `behind_s` in the recording."""
+    stretches = iter(said.stretches)
+    found = []
+    for cue in cues:
+        if cue.spoken:
+            start_s, end_s = next(stretches)
+            cue = cue.model_copy(update={"start_s": behind_s + start_s, "end_s": behind_s + end_s})
+        found.append(cue)
+    return found
 
 
 def _recording(path: Path) -> bytes:
@@ -120,13 +194,15 @@ def _recording(path: Path) -> bytes:
 
 @dataclass(slots=True)
 class Spoken:
-    """An utterance as it went, seconds on the call's clock."""
+    """A cue as it went, seconds on the call's clock."""
 
     cue: Cue
     start_s: float
     end_s: float
     answered_s: float | None = None
     """When the caller began to hear the answer."""
+    ignored: bool = False
+    """The agent was spoken over and went on."""
 
 
 class Director:
@@ -145,12 +221,15 @@ class Director:
         return len(self._waiting)
 
     def step(self, now: float, ear: Playout) -> Action | None:
-        last = self.spoken[-1].end_s if self.spoken else 0.0
+        said = self.spoken[-1] if self.spoken else None
+        last = said.end_s if said else 0.0
         if now < last:
             return None
         answering = ear.began_s is not None and ear.began_s >= self._answer_from()
-        if answering and self.spoken and self.spoken[-1].answered_s is None:
-            self.spoken[-1].answered_s = ear.began_s
+        if said and answering and said.answered_s is None:
+            said.answered_s = ear.began_s
+        if said and not answering and said.cue.barge_in_s is not None:
+            said.ignored = answering = min(now, ear.ends_s) > last + _STILL_S
         quiet_s = now - ear.ends_s if answering else 0.0
         if not self._waiting:
             return self._end(now - last, answering, quiet_s)
@@ -160,23 +239,26 @@ class Director:
         elif cue.barge_in_s is not None:
             moment = answering and now - (ear.began_s or 0.0) >= cue.barge_in_s
         else:
-            moment = answering and quiet_s >= (cue.after_agent_s or 0.0)
+            moment = answering and quiet_s >= (AFTER_AGENT_S if cue.after_agent_s is None else cue.after_agent_s)
         if moment:
-            return self._say(self._waiting.pop(0), now)
+            return self._do(self._waiting.pop(0), now)
         if not answering and now - last > cue.timeout_s:
             return self._give_up()
         return None
 
     def _answer_from(self) -> float:
-        """What the agent says from then on answers the last utterance. A whole recording is answered while it lasts."""
+        """What the agent says from then on answers the last cue. A whole recording, and silence, is answered while it
+        lasts."""
         if not self.spoken:
             return 0.0
         said = self.spoken[-1]
-        return said.end_s if said.cue.at_s is None else said.start_s
+        return said.start_s if said.cue.at_s is not None or said.cue.silent_s else said.end_s
 
-    def _say(self, cue: Cue, now: float) -> Say:
-        self.spoken.append(Spoken(cue, now, now + cue.end_s - cue.start_s))
-        return Say(self._script.utterance(cue))
+    def _do(self, cue: Cue, now: float) -> Action | None:
+        self.spoken.append(Spoken(cue, now, now + cue.lasts_s))
+        if cue.silent_s:
+            return None
+        return Press(cue.keys) if cue.keys else Say(self._script.utterance(cue))
 
     def _end(self, waited_s: float, answering: bool, quiet_s: float) -> HangUp | None:
         if not answering and waited_s > self._script.patience_s:
