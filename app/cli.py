@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from app.cli_agent import agent as agent_commands
 from app.cli_models import models as models_commands
 from app.terminal import report, set_up_logging
 
@@ -27,6 +28,8 @@ kva doctor  [dim]# is this machine ready, and what is missing?[/]
 kva --config kva.toml serve  [dim]# answer real calls; see deploy/ for a whole server[/]
 
 kva dial +919876543210  [dim]# call somebody[/]
+
+kva agent chat  [dim]# talk with the desk in the terminal; check a desk's file, hear its voice[/]
 
 kva models list  [dim]# the models that engines can use; pull, convert and check them[/]
 
@@ -49,6 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(agent_commands)
 app.add_typer(models_commands)
 out = Console()
 
@@ -198,13 +202,16 @@ def replay(
         Path, typer.Argument(metavar="TRACE", exists=True, dir_okay=False, help="The trace (JSONL) of a call.")
     ],
 ) -> None:
-    """Run a recorded call through the core again.
+    """Run a recorded call through the core again, and sum up how it went.
 
     Exit status 1 if the core decides anything differently today.
     """
-    from app.replay.trace import replay_file
+    from app.replay import trace as traces
+    from app.replay.summary import in_a_line, summarise
+    from app.replay.waterfall import rows
 
-    replayed = replay_file(trace)
+    recorded = traces.read(trace)
+    replayed = traces.replay(recorded)
     out.print(
         f"{replayed.events} events of a {replayed.call_s:.1f} s call in {replayed.took_s * 1000:.1f} ms: "
         f"{replayed.commands} commands, "
@@ -214,6 +221,7 @@ def replay(
     if not replayed.identical:
         out.print(replayed.difference, markup=False, highlight=False)
         raise typer.Exit(1)
+    out.print(in_a_line(summarise(rows(recorded))), highlight=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

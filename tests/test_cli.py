@@ -172,6 +172,7 @@ def trace(tmp_path: Path) -> Path:
 def test_replay_says_identical(trace: Path, tmp_path: Path) -> None:
     result = kva("replay", str(trace), cwd=tmp_path)
     assert "identical to the recorded ones" in result.stdout, result.stderr
+    assert "interruptions: 0 real, 0 false" in result.stdout
     assert result.returncode == 0
 
 

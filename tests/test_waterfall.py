@@ -1,11 +1,14 @@
 """The latency waterfall, read from traces of virtual calls: every time is one that the script put there."""
 
+from collections.abc import Callable
+
 import orjson
 import pytest
 
-from app.call.events import Finished, Reached, Replied, Speech
+from app.call.events import Finish, Finished, Reached, Replied, Speech
 from app.replay.trace import Trace
 from app.replay.waterfall import TurnRow, rows
+from telephony.events import Play
 from tests.call.virtual import VirtualCall, after_greeting
 from tests.test_trace import record
 
@@ -98,3 +101,74 @@ def test_a_filler_is_timed_apart_from_the_answer(answer_after_s: float) -> None:
     assert turn.first_on_wire_s == pytest.approx(max(answered, filled + 1.0))
     assert turn.first_mark_heard_s == pytest.approx(max(answered, filled + 1.0) + 1.0, abs=0.021)
     assert turn.agent_english == "one moment all is well"
+
+
+BILL, HUM = "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು", "ಹೂಂ"
+
+
+def hears(*texts: str) -> Callable[[Finish], str]:
+    """Speech to text that makes each of these of the turns in their order."""
+    return lambda asked: texts[asked.turn - 1]
+
+
+def test_a_hum_over_the_agent_is_a_note_at_its_answer() -> None:
+    call = after_greeting(hear=hears(BILL, HUM))
+    call.say(1.0, 2.2)
+    spoke = call.now
+    call.say(0.3, 6.0)
+    _, turn, hum = turns(call)
+    (false,) = turn.false_interruptions
+    assert false.kannada == HUM
+    assert false.clear_s == pytest.approx(spoke + 0.2)
+    assert false.clear_s + false.gap_s == pytest.approx(spoke + 0.3 + 0.2 + call.stt_s)
+    assert turn.clear_s is None
+    assert turn.unheard_english == ""
+    assert hum.ignored
+
+
+def test_a_greeting_that_a_noise_silenced_goes_on() -> None:
+    call = VirtualCall(hear=hears(""))
+    call.run(0.2)
+    call.say(0.6, 3.0)
+    greeting, noise = turns(call)
+    assert len(greeting.false_interruptions) == 1
+    assert greeting.end_of_reply_s == pytest.approx(1.1 + 0.5, abs=0.021), "0.2 s were left, and it repeats 0.3 s"
+    assert greeting.agent_english == "en greeting"
+    assert noise.ignored
+
+
+@pytest.mark.parametrize(("stt_s", "first_audio_s"), [(0.1, 1.6), (1.6, 0.1)], ids=["late agent", "late transcript"])
+def test_a_filler_of_the_core_is_timed_apart_from_the_answer(stt_s: float, first_audio_s: float) -> None:
+    call = after_greeting(stt_s=stt_s, first_audio_s=first_audio_s)
+    call.run(1.0, voice=True)
+    end = call.now
+    call.run(6.0)
+    _, turn = turns(call)
+    assert turn.fillers == 1
+    assert turn.filler_on_wire_s == pytest.approx(call.at(Play, 1))
+    assert turn.first_on_wire_s == pytest.approx(call.at(Play, 1) + 1.0), "behind the filler, of one second"
+    assert turn.first_tts_byte_s == pytest.approx(end + 0.2 + 1.7, abs=0.021)
+    assert turn.saved_s == pytest.approx(0.4)
+
+
+def test_a_caller_who_goes_on_throws_work_away() -> None:
+    call = after_greeting()
+    for _ in range(3):
+        call.say(1.0, 0.4)
+    call.run(5.0)
+    _, turn = turns(call)
+    assert turn.revisions == 3
+    assert turn.wasted_s == pytest.approx(2 * 0.26), "0.4 s of silence and three frames, less the soft end"
+    assert turn.wasted_questions == 2
+    assert turn.saved_s == pytest.approx(call.stt_s + call.first_audio_s, abs=0.021)
+
+
+@pytest.mark.parametrize(("text", "heard"), [("ಒಂದು ನಿಮಿಷ", "en wait"), ("ಇನ್ನೊಮ್ಮೆ ಹೇಳಿ", "word one two three 1")])
+def test_what_the_core_answers_by_itself_is_answered(text: str, heard: str) -> None:
+    call = after_greeting(hear=hears(BILL, text), answer=lambda _: ([1.0], Finished()))
+    call.say(1.0, 4.0)
+    call.say(1.0, 4.0)
+    turn = turns(call)[2]
+    assert turn.agent_english == heard
+    assert turn.first_on_wire_s is not None
+    assert not turn.ignored

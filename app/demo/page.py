@@ -64,11 +64,11 @@ def _conduct(summary: Summary) -> list[tuple[str, str]]:
     lost = f"; {summary.wasted_s:.1f} s of work were thrown away" if summary.wasted_s else ""
     tiles = [(f"{summary.saved_s:.1f}<i> s</i>", f"saved in all by work begun before the caller had finished{lost}")]
     if summary.fillers:
-        tiles.append((f"{summary.fillers}", 'times "one moment" was said, as the answer was late'))
+        tiles.append((f"{summary.fillers}<i> ×</i>", '"one moment" was said, as the answer was late'))
     if summary.interruptions or summary.false_interruptions:
-        false = f"; {summary.false_interruptions} more came to nothing, and the agent went on"
-        text = "times the caller interrupted the agent" + (false if summary.false_interruptions else "")
-        tiles.append((f"{summary.interruptions}", text))
+        false = f"; {summary.false_interruptions} × it fell silent for nothing and went on"
+        text = "the caller interrupted the agent" + (false if summary.false_interruptions else "")
+        tiles.append((f"{summary.interruptions}<i> ×</i>", text))
     return tiles
 
 

@@ -121,10 +121,6 @@ def replay(trace: Trace) -> Replayed:
     )
 
 
-def replay_file(path: Path) -> Replayed:
-    return replay(read(path))
-
-
 def _comparable(row: Row) -> Any:
     """As the file has it: tuples are lists there."""
     return orjson.loads(orjson.dumps(row))
