@@ -6,41 +6,28 @@ alone, with the conversation on the screen: `kva demo --call tests/scenarios/bil
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
-from app.config import CallSettings, Settings
-from app.demo.local import Call, local_server
-from app.demo.script import load_script
+from app.demo.local import Call
 from app.replay.trace import read, replay
 from app.server import new_loop
+from tests.record_calls import SCENARIOS as FOLDER, call_all
 
 pytest.importorskip("ctranslate2", reason="needs the extra [demo]")
 pytest.importorskip("espeakng_loader", reason="needs the extra [demo]")
 
-SCENARIOS = {path.stem: path for path in sorted((Path(__file__).parent / "scenarios").glob("*.toml"))}
-OFFICER = "+918022001912"
+SCENARIOS = {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
 HANDED_OVER = "officer"
 """The scenario that ends with a person."""
 
 pytestmark = pytest.mark.timeout(300)  # all the calls are made in the first test
 
 
-async def _call_all(folder: Path) -> dict[str, Call]:
-    settings = Settings(call=CallSettings(transfer_to=OFFICER))
-    async with local_server(settings, folder) as at:
-        calls = {name: at.place(load_script(path)) for name, path in SCENARIOS.items()}
-        async with asyncio.TaskGroup() as tasks:
-            for name, call in calls.items():
-                tasks.create_task(at.run(call), name=name)
-    return calls
-
-
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Call]:
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        return runner.run(_call_all(tmp_path_factory.mktemp("scenarios")))
+        return runner.run(call_all(SCENARIOS, tmp_path_factory.mktemp("scenarios")))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

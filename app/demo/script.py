@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from app.demo.audio import read_recording
 from app.demo.caller import Action, CallError, HangUp, Press, Say
@@ -140,15 +141,7 @@ def load_script(path: Path) -> Script:
         cue = Cue(start_s=0, end_s=len(audio) / RATE_HZ, at_s=0, timeout_s=10.0)
         note = f"The caller is the recording {path.name}, played as it is."
         return Script(path.name, note, (cue,), audio, patience_s=RECORDING_PATIENCE_S)
-    try:
-        sheet = CueSheet.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ScriptError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScriptError(f"{path}: not valid TOML: {error}") from error
-    except ValidationError as error:
-        problems = (f"{'.'.join(map(str, one['loc'])) or 'cue sheet'}: {one['msg']}" for one in error.errors())
-        raise ScriptError(f"{path}: " + "; ".join(problems)) from None
+    sheet = read_sheet(path)
     audio = _recording(path.parent / sheet.audio) if sheet.audio else b""
     length_s = len(audio) / RATE_HZ
     ends = {"background": sheet.background_s} | {f"say.{n}": cue.end_s for n, cue in enumerate(sheet.say)}
@@ -163,6 +156,30 @@ def load_script(path: Path) -> Script:
         raise ScriptError(f"{path}: {error}") from error
     background_s = sheet.background_s if audio else BACKGROUND_S
     return _script(sheet, _stretched(sheet.say, said, length_s), audio + said.mulaw, background_s)
+
+
+def read_sheet(path: Path) -> CueSheet:
+    """Raises ScriptError, with a line a problem."""
+    try:
+        return CueSheet.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ScriptError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScriptError(f"{path}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        raise ScriptError("\n".join(f"{path}: {_explained(problem)}" for problem in problems)) from None
+
+
+def _explained(problem: ErrorDetails) -> str:
+    key = ".".join(map(str, problem["loc"])) or "cue sheet"
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"{key}: there is no such key; app/demo/script.py lists them"
+        case "missing":
+            return f"{key}: is missing"
+        case _:
+            return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def _script(sheet: CueSheet, cues: list[Cue], audio: bytes, background_s: float) -> Script:
