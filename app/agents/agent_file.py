@@ -17,7 +17,7 @@ from app.agents.desk_file import DeskFile, Name
 from app.agents.parameters import Parameter
 from app.agents.questions import Question
 from app.agents.templates import ALWAYS, placeholders
-from app.agents.toml_file import Problem, Table, near, wrong
+from app.agents.toml_file import Problem, Table, unknown, wrong
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
@@ -166,9 +166,7 @@ def _mistakes(file: AgentFile) -> Iterator[Problem]:
     for place, tool in enumerate(file.tools):
         for person in tool.people if isinstance(tool, TransferTool) else ():
             if person not in file.people:
-                known = ", ".join(file.people) or "none"
-                what = f"there is no person {person!r}; known are {known}{near(person, file.people)}"
-                yield Problem(("tools", place, "people"), what)
+                yield Problem(("tools", place, "people"), unknown("person", person, file.people))
 
 
 def _public(host: str) -> bool:

@@ -13,19 +13,36 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from app.agents.toml_file import Problem, Table, near
+from app.agents.toml_file import Problem, Table, unknown
 from app.call.events import PromptName
 from app.kannada.lexicon import LexiconError, has_kannada, load_lexicon, name_problem
 
 AgentName = Literal["flow", "openai"]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
-Destination = Annotated[str, Field(pattern=r"^(\+[1-9]\d{6,14}|sips?:\S+)$")]
-"""A number in E.164, or a SIP URI."""
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_DESTINATION = re.compile(r"\+[1-9]\d{6,14}|sips?:\S+")
 _CLOCK = re.compile(r"([01]?\d|2[0-4])[:.]([0-5]\d)")
 FLOW_KEYS = frozenset({"database", "say", "words", "slots", "tasks"})
 MODEL_KEYS = frozenset({"persona", "questions", "tools"})
+
+
+def _name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("must be a name of English letters, digits and _, and begin with a letter")
+    return name
+
+
+def _destination(number: str) -> str:
+    if not _DESTINATION.fullmatch(number):
+        raise ValueError('must be a number with its country code, such as "+918012345678", or a SIP URI')
+    return number
+
+
+def _menu_key(key: str) -> str:
+    if key not in tuple("0123456789*"):
+        raise ValueError("must be one key: 0 to 9, or *")
+    return key
 
 
 def _days(written: str) -> str:
@@ -64,6 +81,10 @@ def _english(text: str) -> str:
     return text
 
 
+Name = Annotated[str, AfterValidator(_name)]
+Destination = Annotated[str, AfterValidator(_destination)]
+"""A number in E.164, or a SIP URI."""
+MenuKey = Annotated[str, AfterValidator(_menu_key)]
 Kannada = Annotated[str, AfterValidator(_kannada)]
 English = Annotated[str, AfterValidator(_english)]
 Clock = Annotated[datetime.time, BeforeValidator(_clock)]
@@ -156,7 +177,7 @@ class DeskFile(Table):
     people: dict[Name, PersonTable] = Field(default_factory=dict)
     """The first is who callers get that ask for nobody in particular."""
     hours: dict[Name, Annotated[tuple[HoursTable, ...], BeforeValidator(_stretches)]] = Field(default_factory=dict)
-    menu: dict[Annotated[str, Field(pattern=r"^[0-9*]$")], ChoiceTable] = Field(default_factory=dict)
+    menu: dict[MenuKey, ChoiceTable] = Field(default_factory=dict)
     limits: Limits = Limits()
     lexicon: Path | dict[str, str] = Field(default_factory=dict)
     """A file as app/kannada/lexicon.py describes it, or its names: Kannada to English."""
@@ -179,10 +200,10 @@ def mistakes(file: DeskFile, path: Path) -> Iterator[Problem]:
     """What single keys cannot show: names that lead nowhere, and what lacks its other half."""
     for name, person in file.people.items():
         if person.hours and person.hours not in file.hours:
-            yield Problem(("people", name, "hours"), _unknown("hours", person.hours, list(file.hours)))
+            yield Problem(("people", name, "hours"), unknown("hours", person.hours, file.hours))
     for key, choice in file.menu.items():
         if choice.person and choice.person not in file.people:
-            yield Problem(("menu", key, "person"), _unknown("person", choice.person, list(file.people)))
+            yield Problem(("menu", key, "person"), unknown("person", choice.person, file.people))
     told = "keys" in file.prompts and bool(file.prompts["keys"].kannada)
     if file.menu and not told:
         yield Problem(("menu",), "needs [prompts.keys], which reads it out to the caller")
@@ -208,7 +229,3 @@ def _wrong_names(lexicon: Path | dict[str, str], path: Path) -> Iterator[Problem
 def lexicon_path(lexicon: Path, path: Path) -> Path:
     """Given from the desk's file on."""
     return path.parent / lexicon.expanduser()
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    return f"there is no {what} {name!r}; known are {', '.join(known) or 'none'}{near(name, known)}"

@@ -8,7 +8,7 @@ from app.agents import desk_file, toml_file
 from app.agents.flow_tables import Answer, Flow, FlowFile, Slot
 from app.agents.phrases import placeholders
 from app.agents.records import Records, Row
-from app.agents.toml_file import Problem, near, wrong
+from app.agents.toml_file import Problem, near, unknown, wrong
 from app.agents.toml_lines import Key
 from app.agents.understanding import Understanding
 from app.config import ConfigError
@@ -39,36 +39,30 @@ def _mistakes(file: FlowFile) -> Iterator[Problem]:
     for name, task in file.tasks.items():
         for need in task.needs:
             if need not in file.slots:
-                yield Problem(("tasks", name, "needs"), _no_slot(need, file))
+                yield Problem(("tasks", name, "needs"), unknown("slot", need, file.slots))
             elif file.slots[need].ask is None:
                 yield Problem(("slots", need, "ask"), f"is missing, and tasks.{name} needs it")
         if task.change and task.change not in task.needs:
             yield Problem(("tasks", name, "change"), f"must be one of its needs, {', '.join(task.needs) or 'none'}")
         if task.person and task.person not in file.people:
-            known = ", ".join(file.people) or "none"
-            what = f"there is no person {task.person!r}; known are {known}{near(task.person, file.people)}"
-            yield Problem(("tasks", name, "person"), what)
-        for unknown in sorted(placeholders(task.examples) - file.slots.keys()):
-            yield Problem(("tasks", name, "examples"), _no_slot(unknown, file))
+            yield Problem(("tasks", name, "person"), unknown("person", task.person, file.people))
+        for slot in sorted(placeholders(task.examples) - file.slots.keys()):
+            yield Problem(("tasks", name, "examples"), unknown("slot", slot, file.slots))
         if task.effect and not all(part in task.effect for part in (":call_id", ":position", "ON CONFLICT")):
             what = "one wish must be one row: write :call_id and :position, ON CONFLICT update"
             yield Problem(("tasks", name, "effect"), what)
-    for name, slot in file.slots.items():
-        yield from _slot(name, slot)
+    for name, found in file.slots.items():
+        yield from _slot(name, found)
 
 
 def _slot(name: str, slot: Slot) -> Iterator[Problem]:
     for key, phrase in (("ask", slot.ask), ("confirm", slot.confirm), ("unknown", slot.unknown)):
-        if unknown := sorted(phrase.placeholders - {name}) if phrase else []:
-            yield Problem(("slots", name, key), f"may hold {{{name}}} only, not {{{unknown[0]}}}")
+        if others := sorted(phrase.placeholders - {name}) if phrase else []:
+            yield Problem(("slots", name, key), f"may hold {{{name}}} only, not {{{others[0]}}}")
     if slot.confirm and name not in slot.confirm.placeholders:
         yield Problem(("slots", name, "confirm"), f"must read {{{name}}} back")
     if slot.digits and slot.ask is None:
         yield Problem(("slots", name, "digits"), "is for a number that is asked for, and ask is missing")
-
-
-def _no_slot(name: str, file: FlowFile) -> str:
-    return f"there is no slot {name!r}; known are {', '.join(file.slots) or 'none'}{near(name, file.slots)}"
 
 
 def _statements(file: FlowFile, records: Records) -> Iterator[Problem]:

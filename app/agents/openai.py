@@ -5,7 +5,7 @@ model has said nothing, the caller hears the tool's filler.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Literal
 
@@ -61,6 +61,8 @@ class OpenAiAgent:
         self._settings = settings
         self.system_prompt = settings.system_prompt or _PROMPT
         self._tools = tools or Toolbox()
+        self.watch: Callable[[str, str, str | Finished], None] = lambda name, arguments, result: None
+        """Told of every use of a tool: its name, its arguments as JSON, and what came of it."""
 
     async def warm_up(self) -> None:
         hello: ChatCompletionMessageParam = {"role": "user", "content": "hello"}
@@ -117,6 +119,7 @@ class OpenAiAgent:
                         may_fill = False
                         yield tool.filler
                 result = await running
+                self.watch(call.name, call.arguments, result)
             finally:
                 running.cancel()
                 await asyncio.wait([running])

@@ -4,7 +4,7 @@ A statement takes microseconds, so it runs on the event loop. What calls write l
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from app.engines.base import EngineFailed
 
@@ -45,6 +45,10 @@ class Records:
                 self._database.execute(effect, dict(values))
         except sqlite3.Error as error:
             raise EngineFailed(f"the desk could not write ({type(error).__name__})") from error
+
+    def watch(self, told: Callable[[str], None]) -> None:
+        """`told` gets every statement that runs from now on, with its values."""
+        self._database.set_trace_callback(told)
 
     def close(self) -> None:
         self._database.close()

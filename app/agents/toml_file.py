@@ -46,7 +46,7 @@ def read(path: Path, kind: type[File]) -> File:
         return kind.model_validate(values)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        raise wrong(path, [_problem(detail, kind, values) for detail in details]) from None
+        raise wrong(path, [_problem(one, kind, values) for one in details if not _follows(one, details)]) from None
 
 
 def parse(path: Path) -> dict[str, Any]:
@@ -81,8 +81,14 @@ def text(path: Path) -> str:
         raise ConfigError(f"{path}: must be UTF-8 text") from None
 
 
+def unknown(what: str, name: object, known: Iterable[str]) -> str:
+    """there is no person 'ofice'; did you mean 'office'?   Or all that is known, when nothing of it is like `name`."""
+    known = list(known)
+    return f"there is no {what} {name!r}" + (near(name, known) or f"; known are {', '.join(known) or 'none'}")
+
+
 def near(name: object, known: Iterable[str]) -> str:
-    """; did you mean "keys"?   Empty when nothing known is like `name`."""
+    """; did you mean 'office'?   Empty when nothing that is known is like `name`."""
     likest = get_close_matches(str(name), list(known), 1)
     return f"; did you mean {likest[0]!r}?" if likest else ""
 
@@ -96,20 +102,32 @@ def _problem(detail: ErrorDetails, kind: type[Table], values: dict[str, Any]) ->
     key = _key(location, values)  # what is missing is not in it
     match detail["type"]:
         case "extra_forbidden":
-            known = list(_keys_at(kind, location[:-1]))
-            what = f"there is no such key{near(location[-1], known)}"
+            what = unknown("key", location[-1], _keys_at(kind, location[:-1]))
             if location[-1] in kind.model_fields and len(location) > 1:
-                what = "there is no such key here; it belongs above the first [table] of the file"
+                what = f"there is no key {location[-1]!r} here; it belongs above the first [table] of the file"
         case "missing":
             key, what = (*key, location[-1]), "is missing"
         case "literal_error":
-            found = location[-2] if location[-1] == "[key]" else _value(values, key)
-            what = what.replace("Input should", "must") + near(found, _QUOTED.findall(what))
+            known = _QUOTED.findall(what)
+            named = location[-1] == "[key]"
+            what = unknown("key", location[-2], known) if named else _must_be(_value(values, key), known)
         case "value_error":
             inner, _, rest = what.partition(": ")  # a table's own rule names the key that breaks it
             if rest and isinstance(table := _value(values, key), dict) and inner in table:
                 key, what = (*key, inner), rest
     return Problem(key, what.replace("Input should", "must"))
+
+
+def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Too short only since what it should have is wrong."""
+    if detail["type"] != "too_short":
+        return False
+    length = len(detail["loc"])
+    return any(len(other["loc"]) > length and other["loc"][:length] == detail["loc"] for other in details)
+
+
+def _must_be(found: Any, known: list[str]) -> str:
+    return f"must be {' or '.join(map(repr, known))}{near(found, known)}"
 
 
 def _key(location: tuple[int | str, ...], values: Any) -> Key:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from app.agents.flow_tables import Flow, Slot
@@ -105,11 +107,21 @@ class Understanding:
         words = text.split()
         return " ".join([word for word in words if word not in self._small] or words)
 
-    def _likest(self, text: str) -> _Meant:
-        """Half of the likeness forgives extra words, half does not; 0 to 100."""
+    def rivals(self, example: str) -> list[str]:
+        """The tasks that an example, with its placeholders, is equally like; of two only their order decides."""
+        likeness = self._likeness(self._wish(self._mask(plain(example), {})))
+        likest = [self._meanings[i][0] for i in (likeness == likeness.max()).nonzero()[0]]
+        return [task for task in dict.fromkeys(likest) if task]
+
+    def _likeness(self, text: str) -> NDArray[np.float32]:
+        """To each example. Half of it forgives extra words, half does not; 0 to 100."""
         forgiving = process.cdist([text], self._examples, scorer=fuzz.token_set_ratio)[0]
         strict = process.cdist([text], self._examples, scorer=fuzz.token_sort_ratio)[0]
-        likeness = (forgiving + strict) / 2
+        likeness: NDArray[np.float32] = (forgiving + strict) / 2
+        return likeness
+
+    def _likest(self, text: str) -> _Meant:
+        likeness = self._likeness(text)
         best = int(likeness.argmax())  # of equals the first
         return self._meanings[best] if likeness[best] >= self._threshold else (None, None)
 

@@ -113,14 +113,15 @@ def load_engine(kind: Kind, settings: Settings) -> Any:
 
 def uses_demo_models(settings: Settings) -> bool:
     """The settings name a model that must not meet real callers, wherever it lies."""
-    pack = demo_pack()
-    models = []
-    if settings.stt.engine == "whisper":
-        models.append(settings.stt.model or pack / "stt")
-    if settings.translation.engine == "ctranslate2":
-        models.append(settings.translation.to_english or pack / "kn_en")
-        models.append(settings.translation.to_kannada or pack / "en_kn")
-    return any(is_demo(model) for model in models)
+    hears = settings.stt.engine == "whisper" and is_demo(settings.stt.model or demo_pack() / "stt")
+    return hears or uses_demo_translators(settings)
+
+
+def uses_demo_translators(settings: Settings) -> bool:
+    """They know the sentences of one desk."""
+    pack, translation = demo_pack(), settings.translation
+    models = (translation.to_english or pack / "kn_en", translation.to_kannada or pack / "en_kn")
+    return translation.engine == "ctranslate2" and any(is_demo(model) for model in models)
 
 
 def _factory(kind: Kind, key: str, name: str) -> Any:

@@ -64,7 +64,7 @@ def name_problem(columns: list[str], names: dict[str, str]) -> str:
         return "a line must be a Kannada name, a tab, an English name"
     kannada, english = columns
     if not has_kannada(kannada) or has_kannada(english):
-        return "the Kannada name comes first, the English one after the tab"
+        return "the Kannada name comes first, then the English one"
     if any(len(name) > MOST_CHARACTERS or len(name.split()) > MOST_WORDS for name in columns):
         return f"a name has at most {MOST_CHARACTERS} characters and {MOST_WORDS} words"
     if not any(char.isalpha() for char in english):

@@ -139,12 +139,12 @@ async def test_a_model_that_speaks_kannada_remembers_fillers_in_kannada(tmp_path
     ("text", "told"),
     [
         ("tools = [", "not valid TOML"),
-        ("colour = 1", "colour: there is no such key"),
+        ("colour = 1", "colour: there is no key 'colour'; known are desk"),
         ('[[tools]]\nkind = "magic"\nname = "m"', "tools.0: .*'webhook'"),
         ('[[tools]]\nname = "m"', "tools.0: .*'kind'"),
         (WEBHOOK, "tools.0.url: is missing"),
         (URL + "timeout_s = 60", "tools.0.timeout_s: .*less than or equal to 30"),
-        (URL + 'nmae = "x"', "tools.0.nmae: there is no such key"),
+        (URL + 'nmae = "x"', "tools.0.nmae: there is no key 'nmae'; did you mean 'name'?"),
         (WEBHOOK + 'url = "ftp://a.example.in/"', "tools.0.url: must begin with https://"),
         (WEBHOOK + 'url = "https://{host}/"', "url: must name the host without placeholders"),
         (WEBHOOK + 'url = "https://a.{host}.in/"', "url: must name the host without placeholders"),
@@ -173,7 +173,7 @@ async def test_a_model_that_speaks_kannada_remembers_fillers_in_kannada(tmp_path
         (SMS + 'to = "9900000000"', "tools.0.to: "),
         (
             '[people.office]\nnumber = "+918000000001"\n[[tools]]\nkind = "transfer"\npeople = ["offise"]',
-            "5: tools.0.people: there is no person 'offise'; known are office; did you mean 'office'?",
+            "5: tools.0.people: there is no person 'offise'; did you mean 'office'?",
         ),
         (
             '[[tools]]\nkind = "knowledge"\nname = "k"\ndescription = "d"\nfolder = "no"',

@@ -85,7 +85,7 @@ def refused(folder: Path, was: str, now: str) -> str:
         ("[say]", "[say", "not valid TOML"),
         ('more = "anything else?"', "", "say.more: is missing"),
         ('more = "anything else?"', 'more = "anything else"', 'say.more: every sentence ends in "." or "?"'),
-        ('help = "how', 'halp = "how', "say.halp: there is no such key"),
+        ('help = "how', 'halp = "how', "say.halp: there is no key 'halp'; did you mean 'help'?"),
         ('"library.sql"', '"other.sql"', "other.sql: cannot be read"),
         ('ask = "which book?"', "", "slots.book.ask: is missing, and tasks.lend needs it"),
         ("you mean {book}", "you mean it", "slots.book.confirm: must read {book} back"),
