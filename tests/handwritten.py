@@ -41,8 +41,8 @@ class Script:
         """One frame, whose decisions follow."""
         self.given("Voice", speech=True, ms=[])
 
-    def heard(self, turn: int, text: str = "ಬಿಲ್ ಎಷ್ಟು", revision: int = 0) -> None:
-        self.given("Heard", turn=turn, revision=revision, pii={"text": text})
+    def heard(self, turn: int, text: str = "ಬಿಲ್ ಎಷ್ಟು", revision: int = 0, says: str = "") -> None:
+        self.given("Heard", turn=turn, revision=revision, says=says, pii={"text": text})
 
     def reached(self, turn: int, milestone: str, revision: int = 0) -> None:
         self.given("Reached", turn=turn, revision=revision, milestone=milestone)

@@ -33,7 +33,7 @@ def barge_in(script: Script, at: float, turn: int) -> None:
 def test_an_agent_that_went_on_was_not_interrupted() -> None:
     script = speaking()
     barge_in(script, 4.0, turn=2)
-    script.at(4.5).heard(2, "ಹೂಂ")
+    script.at(4.5).heard(2, "ಹೂಂ", says="backchannel")
     script.does("Ignore", turn=2)
     script.play(66000, mark="1.1.3")
     script.at(4.51).reached(1, "on_wire")
@@ -115,19 +115,26 @@ def test_a_noise_in_silence_is_ignored_and_one_that_is_asked_about_is_not() -> N
 def test_who_asks_for_a_moment_is_answered_by_a_prompt() -> None:
     script = Script()
     script.turn(1, began=2.0, soft_end=3.0)
-    script.at(3.1).given("Heard", turn=1, revision=0, says="wait", pii={"text": "ಒಂದು ನಿಮಿಷ"})
+    script.at(3.1).heard(1, "ಒಂದು ನಿಮಿಷ", says="wait")
     script.at(3.4).voice()
     script.does("Ignore", turn=1)
     script.play(8000, mark="0.0.2")
     script.at(3.41).reached(0, "on_wire")
-    _, turn = rows(script.trace)
+    barge_in(script, 3.8, turn=2)
+    script.at(4.5).heard(2, "ಒಂದು ನಿಮಿಷ", says="wait")
+    script.does("Ignore", turn=2)
+    script.play(8000, mark="1.0.3")
+    _, turn, again = rows(script.trace)
     assert (turn.first_on_wire_s, turn.ignored) == (3.41, False)
+    assert turn.false_interruptions == (), "the same prompt was said to the next turn, it did not go on"
+    assert again.first_on_wire_s is None
+    assert not again.ignored
 
 
 def test_what_is_repeated_without_the_agent_is_an_answer() -> None:
     script = speaking()
     barge_in(script, 4.0, turn=2)
-    script.at(4.4).heard(2, "ಇನ್ನೊಮ್ಮೆ ಹೇಳಿ")
+    script.at(4.4).heard(2, "ಇನ್ನೊಮ್ಮೆ ಹೇಳಿ", says="repeat")
     script.at(4.6).voice()
     script.does("Ignore", turn=2)
     script.play(LONG, mark="1.2.3")

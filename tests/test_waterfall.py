@@ -1,5 +1,6 @@
 """The latency waterfall, read from traces of virtual calls: every time is one that the script put there."""
 
+import random
 from collections.abc import Callable
 
 import orjson
@@ -172,3 +173,28 @@ def test_what_the_core_answers_by_itself_is_answered(text: str, heard: str) -> N
     assert turn.agent_english == heard
     assert turn.first_on_wire_s is not None
     assert not turn.ignored
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_call_makes_a_row_that_contradicts_itself(seed: int) -> None:
+    dice = random.Random(seed)
+    texts = (BILL, HUM, "", "ನಿಲ್ಲಿ", "ಒಂದು ನಿಮಿಷ", "ಇನ್ನೊಮ್ಮೆ ಹೇಳಿ")
+    call = VirtualCall(
+        hear=lambda _: dice.choice(texts),
+        answer=lambda _: dice.choice([([1.0, 2.0], Finished()), ([0.5], Finished()), None]),
+    )
+    while call.now < 60 and not call.call.over:
+        call.stt_s, call.first_audio_s = dice.choice([0.05, 0.5, 1.5]), dice.choice([0.1, 0.4, 1.5])
+        call.say(dice.uniform(0.05, 2.0), dice.uniform(0.1, 4.0))
+    found = turns(call)
+    assert any(row.ignored or row.false_interruptions or row.fillers for row in found)
+    for row in found:
+        if row.ignored:
+            assert (row.first_on_wire_s, row.agent_english, row.fillers) == (None, "", 0)
+        if row.saved_s is not None:
+            assert row.soft_end_s is not None
+            assert row.confirmed_end_s is not None
+            assert 0 <= row.saved_s <= row.confirmed_end_s - row.soft_end_s + 0.001
+        if row.first_on_wire_s is not None and row.first_mark_heard_s is not None:
+            assert row.first_on_wire_s <= row.first_mark_heard_s
+        assert row.wasted_s >= 0

@@ -14,7 +14,7 @@ from app.replay.waterfall import TurnRow
 LONGEST_EMBEDDED_S = 300
 """A longer call's audio is not put into the page; it lies beside it."""
 
-_WORK = {"saved_s": "saved by beginning early", "wasted_s": "work thrown away"}
+_WORK = {"saved_s": "saved", "wasted_s": "work thrown away"}
 _COLOURS = {name: f"var(--s{number})" for number, name in enumerate(STEPS)}
 
 

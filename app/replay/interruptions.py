@@ -11,6 +11,8 @@ from app.replay.sent import Sent
 from app.replay.steps import Step
 from app.replay.trace import Trace
 
+_NOTHING = {"backchannel", "hello", "echo"}
+
 
 @dataclass(frozen=True, slots=True)
 class FalseInterruption:
@@ -101,7 +103,7 @@ class Interruptions:
         if cut is None or not any(row["turn"] == cut.by for row in step.of("Ignore")):
             return None
         self._cut = None
-        if cut.by in self._replied or not sent or not self._goes_on(cut.sent, sent[0]):
+        if not _may_be_nothing(step) or cut.by in self._replied or not sent or not self._goes_on(cut.sent, sent[0]):
             return None
         del self._clears[cut.row], self.interrupted_by[cut.row]
         false = FalseInterruption(cut.now, round(step.now - cut.now, 3), self._words.get(cut.by, ""))
@@ -119,3 +121,11 @@ class Interruptions:
         if turn in self._turns and turn not in self._replied and not said:
             self._turns.remove(turn)
             self.ignored.add(turn)
+
+
+def _may_be_nothing(step: Step) -> bool:
+    """The agent goes on when a transcript asks for nothing, or fails to come."""
+    heard = step.cause
+    if heard["in"] != "Heard":
+        return heard["in"] in {"Failed", "Tick"}
+    return not heard["pii"]["text"] or heard.get("says") in _NOTHING

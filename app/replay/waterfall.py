@@ -98,6 +98,7 @@ def rows(trace: Trace) -> list[TurnRow]:
             **speculation.found(number),
             **asdict(said.get(number, Words())),
         }
+        fields["ignored"] &= not fields["caller_kannada"]  # words before a key belong to the conversation
         if by is not None:
             fields["barge_in_speech_s"] = milestones.found(by).get("start_of_speech_s")
         found.append(TurnRow(number, **fields))
