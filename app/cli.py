@@ -117,13 +117,16 @@ def serve(
 def demo(
     context: typer.Context,
     call: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Play this recording (WAV) into the call.")
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="The caller: a recording (WAV), or a cue sheet (TOML)."),
     ] = None,
     folder: Annotated[Path, typer.Option("--out", file_okay=False, help="Where the call is written.")] = DEMO_FOLDER,
 ) -> None:
     """Answer a synthesised call in real time; write its audio, trace and report.
 
-    The call goes through the real server, over a real WebSocket that speaks Twilio Media Streams.
+    The call goes through the real server, over a real WebSocket that speaks Twilio Media Streams. A cue sheet says what
+    the caller says, in Kannada, and presses, and what must have been heard and written down in the end: the exit status
+    is 1 when it was not. tests/scenarios has examples.
     """
     from app.demo.run import demo as run_demo
 

@@ -229,7 +229,7 @@ class Director:
         self.spoken: list[Spoken] = []
         self.gave_up = False
         """The agent stayed silent for longer than the caller would wait."""
-        self._script = script
+        self.script = script
         self._waiting = list(script.cues)
 
     @property
@@ -275,12 +275,12 @@ class Director:
         self.spoken.append(Spoken(cue, now, now + cue.lasts_s))
         if cue.silent_s:
             return None
-        return Press(cue.keys) if cue.keys else Say(self._script.utterance(cue))
+        return Press(cue.keys) if cue.keys else Say(self.script.utterance(cue))
 
     def _end(self, waited_s: float, answering: bool, quiet_s: float) -> HangUp | None:
-        if not answering and waited_s > self._script.patience_s:
+        if not answering and waited_s > self.script.patience_s:
             return self._give_up()
-        return HangUp() if quiet_s > self._script.patience_s else None
+        return HangUp() if quiet_s > self.script.patience_s else None
 
     def _give_up(self) -> HangUp:
         self.gave_up = True

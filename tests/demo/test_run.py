@@ -11,6 +11,7 @@ from app.demo.playout import SILENCE
 from app.demo.record import misheard
 from app.demo.run import EMBEDDED_CALL, demo
 from app.demo.script import load_script
+from app.terminal import WRONG_INPUT, report as tell
 
 pytest.importorskip("ctranslate2", reason="needs the extra [demo]")
 pytest.importorskip("espeakng_loader", reason="needs the extra [demo]")
@@ -60,6 +61,37 @@ def test_a_recording_without_speech_is_no_success(tmp_path: Path, capsys: pytest
     assert "heard nobody speak" in capsys.readouterr().out
     report = orjson.loads((tmp_path / "out" / "report.json").read_bytes())
     assert report["duration_s"] < 30
+
+
+NOBODY = """
+title = "Nobody"
+patience_s = 0.5
+say = []
+
+[expect]
+ends = "caller"
+heard = ["how can i help you?", "goodbye"]
+
+[[expect.facts]]
+look_up = "SELECT name FROM customers WHERE number = '4521'"
+rows = [{ name = "Ramesh" }]
+"""
+
+
+def test_a_call_that_does_not_come_as_expected_says_what_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = tmp_path / "nobody.toml"
+    sheet.write_text(NOBODY, encoding="utf-8")
+    assert demo(Settings(), sheet, tmp_path / "out") == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "expect.heard.1: 'goodbye' was not heard after 'how can i help you?'" in printed
+    assert printed.count("expect.") == 1
+    sheet.write_text(NOBODY.replace("customers", "nobodies"), encoding="utf-8")
+    with pytest.raises(ExceptionGroup) as caught:
+        demo(Settings(), sheet, tmp_path / "out")
+    assert tell(caught.value, debug=False) == WRONG_INPUT
+    assert "expect.facts.0.look_up: no such table: nobodies" in capsys.readouterr().err
 
 
 async def test_the_recogniser_hears_the_embedded_call_right() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.demo.caller import HangUp, Say
-from app.demo.playout import Playout
+from app.demo.caller import HangUp, Press, Say
+from app.demo.playout import SILENCE, Playout
 from app.demo.script import Director, ScriptError, load_script
 
 RATE_HZ = 8000
@@ -50,12 +50,47 @@ def test_any_recording_becomes_8_khz_mono(tmp_path: Path, rate_hz: int, channels
         ("[[say]]\nstart_s = 0\nend_s = 9\nat_s = 0\n", r"say.0 ends at 9.0 s, the recording at 2.00 s"),
         ("[[say]]\nstart_s = 0\nend_s = 1\nat_s = 0\nloud = true\n", r"say.0.loud: there is no such key"),
         ("[[say\n", "not valid TOML"),
+        ("[[say]]\nat_s = 0\n", "say.0: give one thing to do: kannada to be spoken, keys, silent_s, or"),
+        ('[[say]]\nkeys = "12"\nsilent_s = 1\n', "say.0: give one thing to do"),
+        ('[[say]]\nkeys = "twelve"\n', "say.0.keys: "),
+        ("say = []\n", "say is empty: a caller who never says a word needs an"),
+        ('voice = "Somebody"\nsay = []\n', "voice: "),
+        ('say = []\n[expect]\nends = "well"\n', "expect.ends: Input should be 'hang_up', 'transfer' or 'caller'"),
     ],
 )
 def test_a_bad_cue_sheet_says_what_is_wrong(tmp_path: Path, says: str, problem: str) -> None:
     with pytest.raises(ScriptError, match=problem) as caught:
         load_script(sheet(tmp_path, says))
     assert str(tmp_path / "call.toml") in str(caught.value)
+
+
+def test_without_a_recording_espeak_speaks_and_the_line_has_its_noise(tmp_path: Path) -> None:
+    says = '[[say]]\nkannada = "ಸರಿ"\n[[say]]\nkeys = "4521#"\n[[say]]\nkannada = "ಬೇಡ"\n'
+    path = tmp_path / "call.toml"
+    path.write_text(f'title = "A call"\nvoice = "kn+m3"\n{says}', encoding="utf-8")
+    script = load_script(path)
+    first, keys, second = script.cues
+    assert script.note == "The caller is synthesised: espeak-ng speaks, as kn+m3."
+    assert 0.2 < first.lasts_s < 1.0
+    assert len(script.utterance(second)) == pytest.approx(second.lasts_s * RATE_HZ, abs=1)
+    assert script.utterance(first) != script.utterance(second)
+    assert keys.lasts_s == 0
+    assert len(script.background) == RATE_HZ
+    assert set(script.background) != set(SILENCE)
+    path.write_text(f'title = "A call"\n{ONE}', encoding="utf-8")
+    with pytest.raises(ScriptError, match="start_s and end_s are of a recording: name it in audio"):
+        load_script(path)
+    path.write_text(f'title = "A call"\nvoice = "kn+nobody"\n{says}', encoding="utf-8")
+    with pytest.raises(ScriptError, match=r"has no voice 'kn\+nobody'"):
+        load_script(path)
+
+
+def test_espeak_may_speak_beside_a_recording(tmp_path: Path) -> None:
+    script = load_script(sheet(tmp_path, ONE + '[[say]]\nkannada = "ಸರಿ"\n'))
+    recorded, spoken = script.cues
+    assert script.utterance(recorded) == load_script(sheet(tmp_path, ONE)).utterance(recorded)
+    assert spoken.start_s > 2.0
+    assert len(script.utterance(spoken)) == pytest.approx(spoken.lasts_s * RATE_HZ, abs=1)
 
 
 def test_files_that_are_missing_or_no_recordings_say_so(tmp_path: Path) -> None:
@@ -100,6 +135,42 @@ def test_a_barge_in_comes_while_the_agent_speaks(tmp_path: Path) -> None:
     ear.play(b"b" * 800, 2.9)
     director.step(2.9, ear)
     assert director.spoken[0].answered_s == 2.9
+
+
+def test_a_caller_who_is_listened_to_while_speaking_goes_on_when_the_agent_has_finished(tmp_path: Path) -> None:
+    says = "[[say]]\nstart_s = 0\nend_s = 0.4\nbarge_in_s = 0.4\n" + '[[say]]\nkeys = "1"\nafter_agent_s = 1.0\n'
+    director, ear = Director(load_script(sheet(tmp_path, says))), Playout()
+    ear.play(b"a" * 24_000, 1.0)  # until 4.0
+    assert isinstance(director.step(1.42, ear), Say)
+    for now in (1.9, 2.3, 2.4, 4.9):
+        assert director.step(now, ear) is None
+    assert director.spoken[0].ignored
+    assert director.step(5.1, ear) == Press("1")
+
+
+def test_keys_are_pressed_and_silence_is_kept_whatever_the_agent_says(tmp_path: Path) -> None:
+    says = '[[say]]\nkeys = "45#"\n[[say]]\nsilent_s = 9.0\n[[say]]\nstart_s = 0\nend_s = 1\n'
+    director, ear = Director(load_script(sheet(tmp_path, says))), Playout()
+    ear.play(b"a" * 8000, 1.0)
+    assert director.step(2.5, ear) is None
+    assert director.step(2.6, ear) == Press("45#")
+    ear.play(b"a" * 8000, 3.0)
+    assert director.step(4.62, ear) is None  # the silence begins
+    assert director.unsaid == 1
+    ear.play(b"a" * 8000, 8.0)
+    for now in (9.7, 13.5):
+        assert director.step(now, ear) is None
+    assert director.step(13.7, ear) == Say(director.script.audio[:8000])
+
+
+def test_a_caller_may_say_nothing_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "call.toml"
+    path.write_text('title = "Nobody"\npatience_s = 3.0\nsay = []\n[expect]\nends = "caller"\n', encoding="utf-8")
+    director, ear = Director(load_script(path)), Playout()
+    ear.play(b"a" * 8000, 1.0)
+    assert director.step(4.9, ear) is None
+    assert director.step(5.1, ear) == HangUp()
+    assert not director.gave_up
 
 
 def test_a_recording_may_be_answered_before_it_ends(tmp_path: Path) -> None:
