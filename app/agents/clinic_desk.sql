@@ -84,16 +84,19 @@ CREATE VIEW days AS
     SELECT *, weekday_name || ' ' || month_name || ' ' || day AS told FROM named;
 
 -- How callers say a day. A weekday is the next one: who means today says so.
+CREATE TABLE ways (way INTEGER PRIMARY KEY);
+INSERT INTO ways VALUES (1), (2), (3), (4), (5), (6), (7);
 CREATE VIEW said_days AS
-    SELECT 'today' AS said, n, date FROM days WHERE n = 0
-    UNION ALL SELECT 'tomorrow', n, date FROM days WHERE n = 1
-    UNION ALL SELECT 'day after tomorrow', n, date FROM days WHERE n = 2
-    UNION ALL SELECT lower(weekday_name), n, date FROM days WHERE n BETWEEN 1 AND 7
-    UNION ALL SELECT lower(month_name) || ' ' || day, n, date FROM days
-    UNION ALL SELECT day || ' ' || lower(month_name), n, date FROM days
-    UNION ALL SELECT day || suffix, n, date FROM days
-    UNION ALL SELECT day || suffix || ' ' || lower(month_name), n, date FROM days
-    UNION ALL SELECT day || suffix || ' of ' || lower(month_name), n, date FROM days;
+    SELECT n, date, CASE way
+            WHEN 1 THEN CASE n WHEN 0 THEN 'today' WHEN 1 THEN 'tomorrow' WHEN 2 THEN 'day after tomorrow' END
+            WHEN 2 THEN CASE WHEN n BETWEEN 1 AND 7 THEN lower(weekday_name) END
+            WHEN 3 THEN lower(month_name) || ' ' || day
+            WHEN 4 THEN day || ' ' || lower(month_name)
+            WHEN 5 THEN day || suffix
+            WHEN 6 THEN day || suffix || ' ' || lower(month_name)
+            ELSE day || suffix || ' of ' || lower(month_name)
+        END AS said
+    FROM days CROSS JOIN ways;
 
 -- Every half hour in which a doctor sees somebody from now on, and which wish holds it, if any.
 CREATE VIEW slots AS

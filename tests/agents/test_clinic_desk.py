@@ -320,6 +320,21 @@ async def test_the_same_booking_is_one_row(agent: FlowAgent) -> None:
     assert appointments(agent) == [KEPT, BOOKED]
 
 
+async def test_moving_is_one_row_too(agent: FlowAgent) -> None:
+    """The time that is given up is not the next best one when the same turn is answered again."""
+    history = heard("c move my appointment to Saturday", f"a {PHONE}", "c 9845012345", f"a {right('9845012345')}",
+                    "c yes", f"a {PART}")  # fmt: skip
+    said, _ = await ask(agent, "morning", history)
+    assert said == (
+        "doctor Anand can see Lakshmi on Saturday November 28 at 10:30 in the morning. shall i move the appointment?"
+    )
+    history += heard("c morning", f"a {said}")
+    first = await ask(agent, "yes", history)
+    assert first[0].startswith("the appointment is now on Saturday November 28 at 10:30 in the morning")
+    assert await ask(agent, "yes", history) == first
+    assert appointments(agent) == [("doctor Anand", "2026-11-28", 630, "Lakshmi", "9845012345")]
+
+
 async def test_a_change_of_mind_before_the_answer_was_heard(agent: FlowAgent) -> None:
     history = BOOKING + heard(f"a {ANAND}")
     await ask(agent, "yes", history)
@@ -382,7 +397,7 @@ async def test_by_the_real_clock_there_is_a_free_time() -> None:
         ('\nperson = "emergency"', '\nperson = "emergencies"', "there is no person 'emergencies'; .*'emergency'"),
         ('\nperson = "emergency"', "", "tasks.emergency: needs either answers or person"),
         ("{full}", "{fuller}", r"tasks.book.confirm.0.say: \{fuller\} is neither a slot nor a column"),
-        ("FROM slots", "FROM slot", "tasks.book.confirm.0.look_up: no such table: slot"),
+        ("JOIN slots\n", "JOIN slot\n", "tasks.book.confirm.0.look_up: no such table: slot"),
     ],
 )
 def test_what_is_wrong_with_a_read_back_is_named(desk: Path, changed: str, to: str, told: str) -> None:
