@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from app.replay.interruptions import FalseInterruption
-from app.replay.summary import after_speech_ms, asked as asked, is_answered as is_answered, summarise
+from app.replay.summary import after_speech_ms, summarise
 from app.replay.waterfall import TurnRow
 
 STEPS = {

@@ -17,10 +17,11 @@ from app.demo.caller import Caller
 from app.demo.expect import ENDS, how_it_ended
 from app.demo.local import Call, local_server
 from app.demo.page import page
-from app.demo.report import CallReport, asked, is_answered, report_json
+from app.demo.report import CallReport, report_json
 from app.demo.screen import Progress, Said, show
 from app.demo.script import Director, Script, load_script
 from app.engines.table import uses_demo_models
+from app.replay.summary import asked, is_answered
 from app.replay.trace import read
 from app.replay.waterfall import rows
 from app.server import new_loop
