@@ -106,7 +106,7 @@ def _narrow(pcm: bytes, rate_hz: int) -> bytes:
 
 def _write(to: Path, sound: Sound) -> None:
     try:
-        with wave.open(str(to), "wb") as file:
+        with to.open("wb") as opened, wave.open(opened, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(sound.rate_hz)
