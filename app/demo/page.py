@@ -144,7 +144,7 @@ def _bar(row: TurnRow, longest_ms: float) -> str:
         width = (at - before) / longest_ms * 100
         label = f"{at - before:.0f}" if width > 4 else ""
         parts.append(
-            f'<span style="width:{width:.2f}%;background:{_COLOURS[name]}" '
+            f'<span{" class=thin" if width < 12 else ""} style="width:{width:.2f}%;background:{_COLOURS[name]}" '
             f'title="{escape(STEPS[name])}: {at:.0f} ms after speech">{label}</span>'
         )
         before = at
