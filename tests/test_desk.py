@@ -11,6 +11,7 @@ from app.agents.questions import of_questions
 from app.call.policy import Choice, Patience, Person
 from app.config import AgentSettings, CallSettings, ConfigError, PromptSettings, Settings, TranslationSettings
 from app.desk import Desk, open_desk
+from app.doctor.examine import examine
 from app.engines.shielding import lexicon_of
 from app.kannada.asked import Asked
 
@@ -128,3 +129,13 @@ def test_a_slot_of_known_length_tells_how_many_digits(tmp_path: Path) -> None:
     desk = open_desk(Settings(agent=AgentSettings(file=path)))
     assert desk.asks("ದಯವಿಟ್ಟು ನಿಮ್ಮ ಗ್ರಾಹಕ ಸಂಖ್ಯೆ ಹೇಳಿ.", "please tell me your customer number.") == Asked("digits", 4)
     assert desk.asks("ನಿಮ್ಮ ಗ್ರಾಹಕ ಸಂಖ್ಯೆ 4521 ಸರಿಯೇ?", "your customer number is 4521 is that right?") == Asked("yes_no")
+
+
+def test_the_doctor_finds_what_is_wrong_in_the_file(tmp_path: Path) -> None:
+    desk, settings = tmp_path / "desk.toml", tmp_path / "settings.toml"
+    desk.write_text('persona = "p"\n[limits]\nlongest_call = 5\n', encoding="utf-8")
+    settings.write_text(f'[agent]\nfile = "{desk}"\n', encoding="utf-8")
+    told = [finding.detail for finding in examine(settings, online=False) if finding.check == "Settings"]
+    assert told == [
+        f"{desk}:3: limits.longest_call: there is no key 'longest_call'; did you mean 'longest_call_s'?",
+    ]

@@ -3,21 +3,40 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.call.events import Finished
+from app.call.events import Answered, Finished, Speech
+from app.call.policy import Person
 from app.config import PromptSettings, Settings, TraceSettings
+from app.desk import Desk
 from app.engines.scripted import ScriptedAgent, sine
 from app.failure import describe
+from app.hours import Hours
+from app.kannada.asked import Asked
 from app.kannada.hear import vocabulary
 from app.prompts import render
 from app.recorder import Recorder
 from app.replay.trace import read, replay
 from app.switchboard import Switchboard
 from telephony.audio import Resampler, encode
-from telephony.events import RATE_HZ, Audio, Command, Digit, Encoding, Event, HungUp, Mark, Play, Played, Started
+from telephony.events import (
+    RATE_HZ,
+    Audio,
+    Command,
+    Digit,
+    Encoding,
+    Event,
+    HungUp,
+    Mark,
+    Play,
+    Played,
+    Started,
+    Transfer,
+)
 from telephony.line import Capabilities
 from tests.live import QUICK, BriefTts, Staff
 
@@ -104,6 +123,30 @@ async def test_a_call_that_breaks_is_logged_without_anybodys_words(
     assert told.exc_info is None
     (full,) = (record for record in caplog.records if record.exc_info)
     assert full.levelno == logging.DEBUG
+
+
+@pytest.mark.parametrize("at_work", [True, False])
+async def test_a_call_goes_to_whom_the_desk_says_when_they_are_at_work(tmp_path: Path, at_work: bool) -> None:
+    """And what the agent asks is as the desk says."""
+    hours = Hours(frozenset(range(7) if at_work else ()), time(0), time(0), ZoneInfo("Asia/Kolkata"))
+    desk = Desk(
+        Settings(call=QUICK, trace=TraceSettings(keep_words=True)),
+        people=(Person("office", "+918000000001"),),
+        hours={"office": (hours,)},
+        asks=lambda kannada, english: Asked("digits", 4),
+    )
+    staff = Staff(agent=ScriptedAgent(tokens=["wait."], finished=Finished("transfer", "office")))
+    line = ScriptedLine([HEARD, Digit("4"), Digit("#"), HEARD, HEARD, HungUp("over")])
+    with Recorder(tmp_path) as recorder:
+        switchboard = Switchboard(desk.settings, recorder)
+        await switchboard.open(staff.engines, desk)
+        await switchboard.run(line, "")
+    trace = read(tmp_path / "CA1.jsonl")
+    events = [event for _, event in trace.inputs]
+    assert events[0] == Answered(closed=() if at_work else ("office",))
+    assert next(event.asks for event in events if isinstance(event, Speech)) == Asked("digits", 4)
+    assert any(isinstance(command, Transfer) for command in line.performed) is at_work
+    assert replay(trace).identical
 
 
 def test_an_error_is_described_by_its_kinds_and_places() -> None:

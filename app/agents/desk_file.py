@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from app.agents.toml_file import Problem, Table, unknown
 from app.call.events import PromptName
@@ -171,6 +171,20 @@ def _stretches(value: Any) -> Any:
     return (value,) if isinstance(value, dict) else value
 
 
+def _file_or_names(value: Any) -> Path | dict[str, str]:
+    if isinstance(value, str):
+        return Path(value)
+    if not isinstance(value, dict):
+        raise ValueError("must be the name of a file, or a table of names")
+    for kannada, english in value.items():
+        if not isinstance(english, str):
+            raise ValueError(f"{kannada}: must be a text in quotes")
+    return value
+
+
+Lexicon = Annotated[Path | dict[str, str], PlainValidator(_file_or_names)]
+
+
 class DeskFile(Table):
     desk: About = About()
     prompts: dict[PromptName, SaidAlone] = Field(default_factory=dict)
@@ -179,7 +193,7 @@ class DeskFile(Table):
     hours: dict[Name, Annotated[tuple[HoursTable, ...], BeforeValidator(_stretches)]] = Field(default_factory=dict)
     menu: dict[MenuKey, ChoiceTable] = Field(default_factory=dict)
     limits: Limits = Limits()
-    lexicon: Path | dict[str, str] = Field(default_factory=dict)
+    lexicon: Lexicon = Field(default_factory=dict)
     """A file as app/kannada/lexicon.py describes it, or its names: Kannada to English."""
 
 

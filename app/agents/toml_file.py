@@ -21,6 +21,13 @@ MOST_BYTES = 256 * 1024
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _QUOTED = re.compile(r"'([^']*)'")
 
+_WORDS = {
+    "Input should": "must",
+    r"a valid dictionary( or instance of \w+)?": "a table",
+    "a valid (tuple|list)": "an array",
+    "a valid string": "a text in quotes",
+}
+
 
 class Table(BaseModel):
     """What such files are made of."""
@@ -115,7 +122,14 @@ def _problem(detail: ErrorDetails, kind: type[Table], values: dict[str, Any]) ->
             inner, _, rest = what.partition(": ")  # a table's own rule names the key that breaks it
             if rest and isinstance(table := _value(values, key), dict) and inner in table:
                 key, what = (*key, inner), rest
-    return Problem(key, what.replace("Input should", "must"))
+    return Problem(key, _in_toml(what))
+
+
+def _in_toml(what: str) -> str:
+    """What pydantic says, in the words of the format."""
+    for theirs, ours in _WORDS.items():
+        what = re.sub(theirs, ours, what)
+    return what
 
 
 def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:

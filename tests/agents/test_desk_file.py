@@ -81,6 +81,9 @@ def refused(folder: Path, *changes: tuple[str, str]) -> list[str]:
         ("600", "-1", "19: limits.longest_call_s: must be greater than 0"),
         ('"ಮೈಸೂರು" = "Mysuru"', '"Mysuru" = "ಮೈಸೂರು"', "21: lexicon.Mysuru: the Kannada name comes first"),
         ('[lexicon]\n"ಮೈಸೂರು" = "Mysuru"\n', "[", "20: not valid TOML"),
+        ('"Mysuru"', "5", "21: lexicon.ಮೈಸೂರು: must be a text in quotes"),
+        ('["mon-sat"]', '"mon-sat"', "12: hours.shop.days: must be an array"),
+        ('{ person = "owner" }', '"owner"', "17: menu.2: must be a table"),
         ("[desk]", 'lexicon = "none.tsv"\n[desk]', "21: not valid TOML"),  # it is there twice
     ],
 )
@@ -111,6 +114,12 @@ def test_a_lexicon_that_cannot_be_read(tmp_path: Path) -> None:
     lexicon = DESK[DESK.index("[lexicon]") :]
     (line,) = refused(tmp_path, (lexicon, ""), ("[desk]", 'lexicon = "none.tsv"\n[desk]'))
     assert line == f"2: lexicon: {tmp_path / 'none.tsv'}: cannot be read: No such file or directory"
+
+
+def test_a_lexicon_that_is_none(tmp_path: Path) -> None:
+    lexicon = DESK[DESK.index("[lexicon]") :]
+    (line,) = refused(tmp_path, (lexicon, ""), ("[desk]", "lexicon = 5\n[desk]"))
+    assert line == "2: lexicon: must be the name of a file, or a table of names"
 
 
 def test_a_file_without_measure(tmp_path: Path) -> None:
