@@ -136,7 +136,8 @@ async def test_a_call_goes_to_whom_the_desk_says_when_they_are_at_work(tmp_path:
         asks=lambda kannada, english: Asked("digits", 4),
     )
     staff = Staff(agent=ScriptedAgent(tokens=["wait."], finished=Finished("transfer", "office")))
-    line = ScriptedLine([HEARD, Digit("4"), Digit("#"), HEARD, HEARD, HungUp("over")])
+    closed = [] if at_work else [HEARD]  # after the agent's own words
+    line = ScriptedLine([HEARD, Digit("4"), Digit("#"), HEARD, *closed, HungUp("over")])
     with Recorder(tmp_path) as recorder:
         switchboard = Switchboard(desk.settings, recorder)
         await switchboard.open(staff.engines, desk)
