@@ -25,7 +25,7 @@ FORESEEN = (
     ("app.models.catalogue", "ModelError"),
     ("app.replay.trace", "TraceError"),
     ("app.demo.caller", "CallError"),
-    ("app.demo.script", "ScriptError"),
+    ("app.demo.sheet", "ScriptError"),
 )
 """Errors whose message is all the user needs. Whoever raised one has loaded its module: nothing is imported for it."""
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from app.call.policy import Patience, TurnPolicy
 from app.config import CallSettings, PromptSettings, ServerSettings, Settings, TraceSettings
 from app.demo.caller import Caller, Ended, Number
-from app.demo.script import Cue, Director, Script
+from app.demo.script import Director, Script
+from app.demo.sheet import Cue
 from app.engines.scripted import ScriptedAgent, ScriptedStt, ScriptedTranslator, ScriptedTts, ScriptedVad, sine
 from app.engines.table import Engines
 from app.server import Running, running

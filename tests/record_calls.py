@@ -26,9 +26,8 @@ RECORDED = ("keys", "silence", "officer", "again", "backchannel")
 """Of the scenarios: each has something of the core that the demo's call lacks."""
 
 
-async def call_all(scripts: Mapping[str, Path], folder: Path, settings: Settings | None = None) -> dict[str, Call]:
+async def call_all(scripts: Mapping[str, Path], folder: Path, settings: Settings) -> dict[str, Call]:
     """Make calls to one server at the same time. By name; their traces are complete when it returns."""
-    settings = settings or Settings(call=CallSettings(transfer_to=OFFICER))
     async with local_server(settings, folder) as at:
         calls = {name: at.place(load_script(path)) for name, path in scripts.items()}
         async with asyncio.TaskGroup() as tasks:
@@ -39,7 +38,8 @@ async def call_all(scripts: Mapping[str, Path], folder: Path, settings: Settings
 
 async def _record(folder: Path) -> dict[str, Call]:
     scenarios = {name: SCENARIOS / f"{name}.toml" for name in RECORDED}
-    calls = await call_all({"desk_demo": EMBEDDED_CALL} | scenarios, folder)
+    settings = Settings(call=CallSettings(transfer_to=OFFICER))
+    calls = await call_all({"desk_demo": EMBEDDED_CALL} | scenarios, folder, settings)
     silero = Settings(vad=VadSettings(engine="silero"))
     return calls | await call_all({"desk_demo_silero": EMBEDDED_CALL}, folder, silero)
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.demo.expect import how_it_ended, unmet
 from app.demo.run import EMBEDDED_CALL
-from app.demo.script import read_sheet
+from app.demo.sheet import read_sheet
 from app.replay.trace import read, replay
 from app.replay.waterfall import rows
 from tests.record_calls import CALLS, RECORDED, SCENARIOS

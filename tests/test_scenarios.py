@@ -9,10 +9,12 @@ from collections.abc import Mapping
 
 import pytest
 
+from app.call.policy import Patience
+from app.config import CallSettings, Settings
 from app.demo.local import Call
 from app.replay.trace import read, replay
 from app.server import new_loop
-from tests.record_calls import SCENARIOS as FOLDER, call_all
+from tests.record_calls import OFFICER, SCENARIOS as FOLDER, call_all
 
 pytest.importorskip("ctranslate2", reason="needs the extra [demo]")
 pytest.importorskip("espeakng_loader", reason="needs the extra [demo]")
@@ -24,10 +26,14 @@ HANDED_OVER = "officer"
 pytestmark = pytest.mark.timeout(300)  # all the calls are made in the first test
 
 
+SETTINGS = Settings(call=CallSettings(transfer_to=OFFICER, patience=Patience(filler_s=0.0, no_reply_s=30.0)))
+"""A busy machine may be late. Somebody who says "one moment" would be interrupted instead of the answer."""
+
+
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Call]:
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        return runner.run(call_all(SCENARIOS, tmp_path_factory.mktemp("scenarios")))
+        return runner.run(call_all(SCENARIOS, tmp_path_factory.mktemp("scenarios"), SETTINGS))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

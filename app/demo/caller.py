@@ -29,7 +29,7 @@ class CallError(Exception):
     """The call could not be made, or the server broke the protocol; the message says how.
 
     CallError
-    └── ScriptError   what the caller should say cannot be used (app/demo/script.py)
+    └── ScriptError   what the caller should say cannot be used (app/demo/sheet.py)
     """
 
 

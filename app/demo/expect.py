@@ -13,8 +13,9 @@ rows = [{ district = "Mandya", about = "power" }]
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints, field_validator
 
+from app.agents.toml_file import Table
 from app.replay.trace import Trace
 from app.replay.waterfall import TurnRow
 
@@ -25,21 +26,24 @@ Records = list[dict[str, object]]
 _Fragment = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class Fact(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    look_up: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"(?is)^SELECT\b")]
+class Fact(Table):
+    look_up: str
     rows: list[dict[str, str | int | float]]
     """All that it must find, in this order; a column that is NULL is left out."""
 
+    @field_validator("look_up")
+    @classmethod
+    def _only_looks(cls, statement: str) -> str:
+        if statement.split(maxsplit=1)[:1] not in (["SELECT"], ["select"]):
+            raise ValueError("must be a SELECT")
+        return statement
 
-class Expectation(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
+class Expectation(Table):
     ends: Ending | None = None
-    heard: list[_Fragment] = []
-    not_heard: list[_Fragment] = []
-    facts: list[Fact] = []
+    heard: tuple[_Fragment, ...] = ()
+    not_heard: tuple[_Fragment, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 def unmet(

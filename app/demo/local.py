@@ -11,7 +11,8 @@ from app.config import Settings, TwilioSettings
 from app.demo.caller import Caller, Ended, Number
 from app.demo.exchange import ACCOUNT, Exchange, exchange
 from app.demo.expect import Records, unmet
-from app.demo.script import Director, Script, ScriptError
+from app.demo.script import Director, Script
+from app.demo.sheet import ScriptError
 from app.desk import open_desk
 from app.engines.base import EngineFailed
 from app.engines.table import Engines, load_engines
@@ -71,7 +72,7 @@ class LocalServer:
         call.found = self._look_up(call)
 
     def _look_up(self, call: Call) -> list[Records]:
-        facts = call.script.expect.facts if call.script.expect else []
+        facts = call.script.expect.facts if call.script.expect else ()
         agent, found = self.engines.agent, []
         for number, fact in enumerate(facts):
             if not isinstance(agent, FlowAgent):

@@ -15,7 +15,8 @@ from typing import Any
 from app.demo.caller import Action, Caller, HangUp, Number
 from app.demo.playout import Playout, sample
 from app.demo.run import EMBEDDED_CALL
-from app.demo.script import Cue, Director, Script, load_script
+from app.demo.script import Director, Script, load_script
+from app.demo.sheet import Cue
 
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("worker.py")

@@ -11,7 +11,8 @@ from app.config import CallSettings, ServerSettings, Settings, TraceSettings
 from app.demo.caller import Caller, Number
 from app.demo.playout import sample
 from app.demo.run import EMBEDDED_CALL
-from app.demo.script import Cue, Director, Script, load_script
+from app.demo.script import Director, Script, load_script
+from app.demo.sheet import Cue
 from app.replay.trace import read
 from app.replay.waterfall import rows
 from app.server import running

@@ -6,7 +6,8 @@ import pytest
 
 from app.demo.caller import HangUp, Press, Say
 from app.demo.playout import SILENCE, Playout
-from app.demo.script import Director, ScriptError, load_script
+from app.demo.script import Director, load_script
+from app.demo.sheet import ScriptError
 
 RATE_HZ = 8000
 
@@ -47,15 +48,21 @@ def test_any_recording_becomes_8_khz_mono(tmp_path: Path, rate_hz: int, channels
         ("", r"say: is missing"),
         ("[[say]]\nstart_s = 0\nend_s = 1\nat_s = 0\nbarge_in_s = 1\n", "only one of after_agent_s"),
         ("[[say]]\nstart_s = 2\nend_s = 1\nat_s = 0\n", "end_s must be after start_s"),
-        ("[[say]]\nstart_s = 0\nend_s = 9\nat_s = 0\n", r"say.0 ends at 9.0 s, the recording at 2.00 s"),
-        ("[[say]]\nstart_s = 0\nend_s = 1\nat_s = 0\nloud = true\n", r"say.0.loud: there is no such key"),
+        (
+            "[[say]]\nstart_s = 0\nend_s = 9\nat_s = 0\n",
+            r"call.toml:5: say.0.end_s: is behind the end of the recording, at 2.00 s",
+        ),
+        (
+            "[[say]]\nstart_s = 0\nend_s = 1\nat_s = 0\nloud = true\n",
+            r"call.toml:7: say.0.loud: there is no key 'loud'; known are",
+        ),
         ("[[say\n", "not valid TOML"),
         ("[[say]]\nat_s = 0\n", "say.0: give one thing to do: kannada to be spoken, keys, silent_s, or"),
         ('[[say]]\nkeys = "12"\nsilent_s = 1\n', "say.0: give one thing to do"),
         ('[[say]]\nkeys = "twelve"\n', "say.0.keys: "),
-        ("say = []\n", "say is empty: a caller who never says a word needs an"),
+        ("say = []\n", "say: is empty; a caller who never says a word needs an"),
         ('voice = "Somebody"\nsay = []\n', "voice: "),
-        ('say = []\n[expect]\nends = "well"\n', "expect.ends: Input should be 'hang_up', 'transfer' or 'caller'"),
+        ('say = []\n[expect]\nends = "well"\n', "expect.ends: must be 'hang_up' or 'transfer' or 'caller'"),
     ],
 )
 def test_a_bad_cue_sheet_says_what_is_wrong(tmp_path: Path, says: str, problem: str) -> None:
@@ -78,7 +85,7 @@ def test_without_a_recording_espeak_speaks_and_the_line_has_its_noise(tmp_path: 
     assert len(script.background) == RATE_HZ
     assert set(script.background) != set(SILENCE)
     path.write_text(f'title = "A call"\n{ONE}', encoding="utf-8")
-    with pytest.raises(ScriptError, match="start_s and end_s are of a recording: name it in audio"):
+    with pytest.raises(ScriptError, match=r"say.0.end_s: is of a recording: name it in audio"):
         load_script(path)
     path.write_text(f'title = "A call"\nvoice = "kn+nobody"\n{says}', encoding="utf-8")
     with pytest.raises(ScriptError, match=r"has no voice 'kn\+nobody'"):
