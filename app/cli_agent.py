@@ -22,9 +22,11 @@ kva agent chat < script.txt  [dim]# a caller's lines from a file[/]
 
 kva agent say "ನಮಸ್ಕಾರ, ನಿಮ್ಮ ಬಿಲ್ 845 ರೂಪಾಯಿ."  [dim]# hear the voice[/]
 
-A desk's file has all that an agent says and does. app/agents/electricity_desk.toml (for the flow agent) and
-electricity_agent.toml (for a language model) are complete ones, and explain the format. Without a FILE it is agent.file
-of the settings, else the embedded electricity desk.
+[bold]Files[/]
+
+A desk's file has all that an agent says and does. Without a FILE it is agent.file, else the embedded desk.
+
+Complete ones, which explain the format: electricity_desk.toml, electricity_agent.toml in app/agents.
 """
 
 agent = typer.Typer(

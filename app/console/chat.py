@@ -29,15 +29,16 @@ def chat(settings: Settings, out: Console) -> None:
     """Until the input ends. Raises ConfigError and EngineError."""
     desk = open_desk(settings)
     known = translators_know(desk)
-    with asyncio.Runner() as runner, out.status("Loading the models"):
-        to_english: Translator = load_engine("to_english", desk.settings) if known else Nothing()
-        to_kannada: Translator = load_engine("to_kannada", desk.settings) if known else Nothing()
-        agent: Agent = load_engine("agent", desk.settings)
+    with asyncio.Runner() as runner:
+        with out.status("Loading the models"):
+            to_english: Translator = load_engine("to_english", desk.settings) if known else Nothing()
+            to_kannada: Translator = load_engine("to_kannada", desk.settings) if known else Nothing()
+            agent: Agent = load_engine("agent", desk.settings)
         engines: tuple[Engine, ...] = (to_english, to_kannada, agent)
         try:
-            for engine in engines:
-                runner.run(engine.warm_up())
-            out.status("").stop()
+            with out.status("Warming them up"):
+                for engine in engines:
+                    runner.run(engine.warm_up())
             _Screen(out, desk, Talk(desk, to_english, agent, to_kannada), agent, known).run(runner)
         finally:
             for engine in engines:
@@ -50,6 +51,8 @@ class _Screen:
         self._desk = desk
         self._talk = talk
         self._known = known
+        self._typed = ""
+        """What the terminal shows already."""
         if isinstance(agent, OpenAiAgent):
             agent.watch = self._tool
         if isinstance(agent, FlowAgent):
@@ -62,6 +65,7 @@ class _Screen:
         greeting = self._talk.history[0]
         self._line("agent", greeting.kannada, greeting.english)
         for line in _lines():
+            self._typed = line if sys.stdin.isatty() else ""
             if line == "/quit":
                 return
             self._do(line, runner)
@@ -100,8 +104,8 @@ class _Screen:
 
     def _show(self, said: str, result: Result) -> None:
         match result:
-            case Understood():
-                self._line("caller", said, result.english)
+            case Understood() if result.english != self._typed:
+                self._line("caller", "" if said == self._typed else said, result.english)
             case Speech(kannada=kannada, english=english) if kannada or english:
                 self._line("agent", kannada, english, "  (filler)" if result.filler else "")
 
