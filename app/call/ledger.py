@@ -39,6 +39,8 @@ class Clause:
     """When the last of `samples` is expected to be played."""
     mark: str = ""
     """Set when the clause is complete."""
+    known: float = 0.0
+    """Samples that the caller had heard before some of them were sent again."""
 
     def said(self, now: float, *, played: bool = True) -> "Said | None":
         """What the caller heard of it by `now`; None when that is not a word. `played`: all its audio was."""
@@ -64,7 +66,7 @@ class Clause:
 
     def played(self, now: float) -> float:
         """Samples that were played by `now`."""
-        return max(0.0, self.samples - max(0.0, self.ends_s - now) * RATE_HZ)
+        return max(self.known, self.samples - max(0.0, self.ends_s - now) * RATE_HZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +195,10 @@ class Ledger:
             if clause.mark and clause.heard(held.at_s) >= 1.0:
                 heard += [said] if (said := clause.said(held.at_s)) else []
                 continue
+            clause.known = clause.played(held.at_s)
             position = 0
             if now - held.at_s <= within_s:
-                position = max(0, round(clause.played(held.at_s) - back_s * RATE_HZ))
+                position = max(0, round(clause.known - back_s * RATE_HZ))
             rest = b"".join(clause.audio)[position:]
             self._clauses.append(clause)
             self._sent(clause, len(rest), now)

@@ -5,6 +5,7 @@ caller heard is exact. Nothing happens between calls: when audio arrives, the mo
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telephony.events import RATE_HZ
@@ -118,6 +119,11 @@ class Playout:
     def ends_s(self) -> float:
         """When the buffer ran dry, or will."""
         return self._end / RATE_HZ
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """What was played, or will be: each piece as it was sent, as far as it was not cleared."""
+        return self._segments
 
     def heard(self, until_s: float) -> bytes:
         """What the caller heard from the start of the call: mu-law, silence where nothing was played."""

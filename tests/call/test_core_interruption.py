@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.call.events import Failed, Finish, Finished, Hearing, Ignore, Line, Listen, Reply, StopReply, Voice
+from app.call.events import Failed, Finish, Finished, Hearing, Ignore, Line, Listen, Reply, StopReply
 from app.call.policy import Patience, Policy, TurnPolicy
 from app.kannada.asked import Asked
 from app.kannada.finished import ending
@@ -143,9 +143,7 @@ def test_after_a_long_while_the_cut_clause_begins_anew() -> None:
 
 def test_echo_does_not_silence_the_agent() -> None:
     call = speaking()
-    for _ in range(60):
-        call.give(Voice(True, echo=True))
-        call.run(FRAME_S)
+    call.run(1.2, echo=True)
     assert call.commands(Clear) == []
 
 

@@ -99,6 +99,15 @@ def test_what_is_repeated_is_the_answer_not_the_announcement_before_it() -> None
     assert english(call)[-1] == english(call)[3]
 
 
+def test_what_was_asked_stands_though_the_caller_had_to_be_asked_for_it_again() -> None:
+    call = after_greeting(asks=Asked("yes_no"), answer=lambda _: ([1.0], Finished()))
+    call.say(1.0, 2.0 + PATIENCE.no_input_s + 2.0)
+    assert english(call)[-1] == "en no_input"
+    call.hear = lambda _: "ಇನ್ನೊಮ್ಮೆ ಹೇಳಿ"
+    call.say(1.0, 6.0)
+    assert english(call)[-1] == english(call)[2]
+
+
 def test_a_repeated_question_is_a_question_again() -> None:
     call = after_greeting(asks=Asked("yes_no"), answer=lambda _: ([1.0], Finished()))
     call.say(1.0, 3.0)

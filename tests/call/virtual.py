@@ -69,7 +69,11 @@ class VirtualCall:
 
     def __post_init__(self) -> None:
         self.call = Call(self.policy, prompts(), marks=self.marks)
-        self.playout = Playout(keep=False)
+        self.playout = Playout()
+        self.tags: dict[int, tuple[int, int, int]] = {}
+        """What every sample of a clause is, and whose: turn, revision, number."""
+        self.whole: dict[int, int] = {}
+        """Samples of that clause."""
         self.now_ms = 0
         self.inputs: list[tuple[float, Event]] = []
         self.log: list[tuple[float, Command]] = []
@@ -91,14 +95,14 @@ class VirtualCall:
     def later(self, after_s: float, event: Event) -> None:
         heapq.heappush(self._due, (self.now_ms + round(after_s * 1000), next(self._count), event))
 
-    def run(self, seconds: float, *, voice: bool = False) -> None:
-        """Let time pass with the caller speaking or silent."""
+    def run(self, seconds: float, *, voice: bool = False, echo: bool = False) -> None:
+        """Let time pass with the caller speaking or silent; the voice may be the agent's own."""
         for _ in range(round(seconds * 1000 / FRAME_MS)):
             if self.call.over:
                 return
             self.now_ms += FRAME_MS
             if self.media:
-                self.give(Voice(voice))
+                self.give(Voice(voice or echo, echo))
             for mark in self.playout.due(self.now) if self.marks else ():
                 self.give(Played(mark))
             while self._due and self._due[0][0] <= self.now_ms:
@@ -147,7 +151,10 @@ class VirtualCall:
         self.later(0.02, Understood(turn, revision, "english of " + asked.text))
         at_s = self.first_audio_s
         for number, seconds in enumerate(clauses, 1):
-            half = bytes(round(seconds * 4000))
+            tag = len(self.tags) % 250 + 1
+            self.tags[tag] = (turn, revision, number)
+            half = bytes([tag]) * round(seconds * 4000)
+            self.whole[tag] = 2 * len(half)
             for last in (False, True):
                 text = f"ಪದ ಒಂದು ಎರಡು ಮೂರು {number}", f"word one two three {number}"
                 self.later(at_s, Speech(turn, revision, number, *text, half, last, asks=self.asks))
