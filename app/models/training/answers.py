@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, product, takewhile
 
-from app.agents.desk import Desk
 from app.agents.flow import ELECTRICITY_DESK
-from app.agents.flow_file import Flow, read
+from app.agents.flow_file import read
+from app.agents.flow_tables import Flow
 from app.agents.phrases import Sentence, plain
+from app.agents.records import Records
 from app.kannada.numbers import cardinal, digit_by_digit
 from app.models.training import names, slots
 from app.models.training.corpus import frames
@@ -58,9 +59,9 @@ def reference(sentence: str) -> Pair | None:
 
 def _sentences(flow: Flow) -> Iterator[tuple[Sentence, list[Mapping[str, object]]]]:
     """What the desk can say, sentence by sentence, each with all that it can say it about."""
-    desk = Desk(flow)
+    records = Records(flow.script)
     file = flow.file
-    samples = _samples(desk, flow)
+    samples = _samples(records, flow)
     try:
         for phrase in (file.say.help, file.say.more, file.say.unclear, file.say.goodbye):
             yield from ((sentence, []) for sentence in phrase.sentences)
@@ -70,10 +71,10 @@ def _sentences(flow: Flow) -> Iterator[tuple[Sentence, list[Mapping[str, object]
                 yield from ((sentence, told) for sentence in phrase.sentences)
         for task in file.tasks.values():
             for answer in task.answers:
-                rows = list(_rows(desk, answer.look_up, samples))
+                rows = list(_rows(records, answer.look_up, samples))
                 yield from ((sentence, rows) for sentence in answer.say.sentences)
     finally:
-        desk.close()
+        records.close()
 
 
 def _filled(sentence: Sentence, rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
@@ -84,7 +85,7 @@ def _filled(sentence: Sentence, rows: Iterable[Mapping[str, object]]) -> Iterato
             yield sentence.text.format_map(row)
 
 
-def _rows(desk: Desk, look_up: str, samples: Mapping[str, Sequence[object]]) -> Iterator[Mapping[str, object]]:
+def _rows(records: Records, look_up: str, samples: Mapping[str, Sequence[object]]) -> Iterator[Mapping[str, object]]:
     """What the look-up finds for each combination of what callers may say."""
     said = [name for name in samples if f":{name}" in look_up or not look_up]
     if not look_up:
@@ -92,17 +93,17 @@ def _rows(desk: Desk, look_up: str, samples: Mapping[str, Sequence[object]]) -> 
         return
     for values in product(*(samples[name] for name in said)):
         row = dict.fromkeys(samples) | dict(zip(said, values, strict=True))
-        if (found := desk.find(look_up, row)) is not None:
+        if (found := records.find(look_up, row)) is not None:
             yield row | found
 
 
-def _samples(desk: Desk, flow: Flow) -> Mapping[str, Sequence[object]]:
+def _samples(records: Records, flow: Flow) -> Mapping[str, Sequence[object]]:
     """Values of what look-ups ask for; None is what the caller did not say."""
     one: dict[str, Sequence[object]] = {name: [None, *slot.choices] for name, slot in flow.file.slots.items()}
-    last_readings = _column(desk, "last_reading", "customers")
+    last_readings = _column(records, "last_reading", "customers")
     return one | {
-        "customer": _column(desk, "number", "customers"),
-        "amount": [None, *_column(desk, "amount", "payments")],
+        "customer": _column(records, "number", "customers"),
+        "amount": [None, *_column(records, "amount", "payments")],
         "reading": [str(int(last) + used) for last in last_readings for used in (-7, 45, 128)],
         "device": [choice for _, choice in names.DEVICES],
         "call_id": ["sample"],
@@ -110,9 +111,9 @@ def _samples(desk: Desk, flow: Flow) -> Mapping[str, Sequence[object]]:
     }
 
 
-def _column(desk: Desk, column: str, table: str) -> list[str]:
+def _column(records: Records, column: str, table: str) -> list[str]:
     look_up = f"SELECT {column} AS value FROM {table} LIMIT 1 OFFSET :at"  # noqa: S608, names from above
-    found = (desk.find(look_up, {"at": at}) for at in count())
+    found = (records.find(look_up, {"at": at}) for at in count())
     return [str(row["value"]) for row in takewhile(lambda row: row is not None, found) if row]
 
 
