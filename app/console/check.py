@@ -1,5 +1,6 @@
 """`kva agent check`: all that can be said of a desk's file without a call."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from app.agents import agent_file, declared, flow_file
+from app.agents import agent_file, declared, desk_file, flow_file, toml_file
 from app.agents.agent_file import AgentFile, SmsTool, WebhookTool
 from app.agents.desk_file import DeskFile, HoursTable
 from app.agents.flow_tables import Flow, FlowFile
@@ -37,12 +38,12 @@ def check(path: Path, settings: Settings) -> Checked:
     try:
         desk = open_desk(settings.model_copy(update={"agent": settings.agent.model_copy(update={"file": path})}))
         file: DeskFile
-        if desk.settings.agent.engine == "flow":
+        if desk_file.agent_of(toml_file.parse(path)) == "flow":
             flow = flow_file.read(path)
             file, doubts = flow.file, [*_ambiguous(flow), *_unread(flow.file)]
         else:
             file = agent_file.read(path)
-            declared.toolbox(file, path, _complete(desk.settings, file))
+            asyncio.run(declared.toolbox(file, path, _complete(desk.settings, file)).aclose())
             doubts = list(_unread(file))
     except ConfigError as error:
         return Checked(path, str(error).splitlines())

@@ -15,11 +15,12 @@ UNKNOWN_DESK = (
 
 def translators_know(desk: Desk) -> bool:
     """The configured translators are real ones, or the desk says what the demo ones have learnt."""
-    if not uses_demo_translators(desk.settings) or desk.settings.agent.file is None:
+    if not uses_demo_translators(desk.settings):
         return True
     if desk.settings.agent.engine != "flow":
         return False
-    return _sentences(desk.settings.agent.file) <= _sentences(ELECTRICITY_DESK)
+    file = desk.settings.agent.file
+    return file is None or _sentences(file) <= _sentences(ELECTRICITY_DESK)
 
 
 def _sentences(path: Path) -> set[str]:
