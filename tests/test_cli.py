@@ -41,7 +41,7 @@ def kva(*words: str, cwd: Path, variables: dict[str, str] | None = None) -> subp
 def test_help_teaches(tmp_path: Path) -> None:
     result = kva("--help", cwd=tmp_path)
     assert result.returncode == 0
-    for command in ("serve", "demo", "doctor", "dial", "replay", "models"):
+    for command in ("serve", "demo", "doctor", "dial", "replay", "agent", "models"):
         assert f"kva {command}" in result.stdout or command in result.stdout
     assert "Examples" in result.stdout
     assert "KVA_SERVER__PORT" in result.stdout

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from app.agents import desk_file, toml_file
-from app.agents.desk_file import DeskFile, Name
+from app.agents.desk_file import DeskFile
+from app.agents.desk_types import Name
 from app.agents.parameters import Parameter
 from app.agents.questions import Question
 from app.agents.templates import ALWAYS, placeholders

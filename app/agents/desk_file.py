@@ -5,89 +5,32 @@ this module, electricity_desk.toml and electricity_agent.toml, explain the forma
 """
 
 import datetime
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from app.agents.desk_types import (
+    DAYS,
+    Clock,
+    Day,
+    Destination,
+    English,
+    Kannada,
+    Lexicon,
+    MenuKey,
+    Name,
+    Seconds,
+    Zone,
+)
 from app.agents.toml_file import Problem, Table, unknown
 from app.call.events import PromptName
-from app.kannada.lexicon import LexiconError, has_kannada, load_lexicon, name_problem
+from app.kannada.lexicon import LexiconError, load_lexicon, name_problem
 
 AgentName = Literal["flow", "openai"]
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-_DESTINATION = re.compile(r"\+[1-9]\d{6,14}|sips?:\S+")
-_CLOCK = re.compile(r"([01]?\d|2[0-4])[:.]([0-5]\d)")
 FLOW_KEYS = frozenset({"database", "say", "words", "slots", "tasks"})
 MODEL_KEYS = frozenset({"persona", "questions", "tools"})
-
-
-def _name(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise ValueError("must be a name of English letters, digits and _, and begin with a letter")
-    return name
-
-
-def _destination(number: str) -> str:
-    if not _DESTINATION.fullmatch(number):
-        raise ValueError('must be a number with its country code, such as "+918012345678", or a SIP URI')
-    return number
-
-
-def _menu_key(key: str) -> str:
-    if key not in tuple("0123456789*"):
-        raise ValueError("must be one key: 0 to 9, or *")
-    return key
-
-
-def _days(written: str) -> str:
-    first, _, last = written.lower().partition("-")
-    if first not in _DAYS or (last and last not in _DAYS):
-        raise ValueError('must be a day such as "mon", or days such as "mon-sat"')
-    return written.lower()
-
-
-def _clock(written: Any) -> Any:
-    if isinstance(written, datetime.time):
-        return written
-    found = _CLOCK.fullmatch(written) if isinstance(written, str) else None
-    if not found or (found[1] == "24" and found[2] != "00"):
-        raise ValueError('must be a time of day such as "09:30", in 24 hours')
-    return datetime.time(int(found[1]) % 24, int(found[2]))
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError('is no time zone that this machine knows; one is written like "Asia/Kolkata"') from None
-    return name
-
-
-def _kannada(text: str) -> str:
-    if text and not has_kannada(text):
-        raise ValueError("must be Kannada, in Kannada script")
-    return text
-
-
-def _english(text: str) -> str:
-    if has_kannada(text):
-        raise ValueError("must be English")
-    return text
-
-
-Name = Annotated[str, AfterValidator(_name)]
-Destination = Annotated[str, AfterValidator(_destination)]
-"""A number in E.164, or a SIP URI."""
-MenuKey = Annotated[str, AfterValidator(_menu_key)]
-Kannada = Annotated[str, AfterValidator(_kannada)]
-English = Annotated[str, AfterValidator(_english)]
-Clock = Annotated[datetime.time, BeforeValidator(_clock)]
 
 
 class About(Table):
@@ -123,10 +66,10 @@ class PersonTable(Table):
 
 
 class HoursTable(Table):
-    days: tuple[Annotated[str, AfterValidator(_days)], ...] = Field(min_length=1)
+    days: tuple[Day, ...] = Field(min_length=1)
     opens: Clock = Field(alias="from")
     closes: Clock = Field(alias="to")
-    zone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
+    zone: Zone = "Asia/Kolkata"
     closed: tuple[datetime.date, ...] = ()
 
     @property
@@ -135,8 +78,8 @@ class HoursTable(Table):
         found: set[int] = set()
         for written in self.days:
             first, _, last = written.partition("-")
-            start = _DAYS.index(first)
-            found |= {(start + n) % 7 for n in range((_DAYS.index(last or first) - start) % 7 + 1)}
+            start = DAYS.index(first)
+            found |= {(start + n) % 7 for n in range((DAYS.index(last or first) - start) % 7 + 1)}
         return frozenset(found)
 
 
@@ -149,9 +92,6 @@ class ChoiceTable(Table):
         if bool(self.says) == bool(self.person):
             raise ValueError("needs either says or person")
         return self
-
-
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Limits(Table):
@@ -169,20 +109,6 @@ class Limits(Table):
 
 def _stretches(value: Any) -> Any:
     return (value,) if isinstance(value, dict) else value
-
-
-def _file_or_names(value: Any) -> Path | dict[str, str]:
-    if isinstance(value, str):
-        return Path(value)
-    if not isinstance(value, dict):
-        raise ValueError("must be the name of a file, or a table of names")
-    for kannada, english in value.items():
-        if not isinstance(english, str):
-            raise ValueError(f"{kannada}: must be a text in quotes")
-    return value
-
-
-Lexicon = Annotated[Path | dict[str, str], PlainValidator(_file_or_names)]
 
 
 class DeskFile(Table):

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from rapidfuzz import fuzz
 
-from app.agents.desk_file import English, Kannada, Name
+from app.agents.desk_types import English, Kannada, Name
 from app.agents.flow_tables import FlowFile
 from app.agents.phrases import plain
 from app.agents.toml_file import Table
