@@ -1,8 +1,8 @@
 """Settings: defaults here, then a profile, then `kva.toml`, then the environment (`KVA_TWILIO__AUTH_TOKEN`).
 
 Later ones win, and of what both name the desk's file, agent.file, wins over them all (app/desk.py). A profile is a set
-of defaults for a kind of machine, a file in app/config/profiles/. Nothing else in the program reads the environment. A wrong value is a `ConfigError` that names the key and what it should be, and never
-shows the value: it may be a secret.
+of defaults for a kind of machine, a file in app/config/profiles/. Nothing else in the program reads the environment. A
+wrong value is a `ConfigError` that names the key and what it should be, and never shows the value: it may be a secret.
 """
 
 import os
