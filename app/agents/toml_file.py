@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.agents.toml_lines import Key, line_of
+from app.agents.toml_lines import Key, Lines
 from app.config import ConfigError
 
 MOST_BYTES = 256 * 1024
@@ -69,8 +69,8 @@ def parse(path: Path) -> dict[str, Any]:
 
 def wrong(path: Path, problems: Iterable[Problem]) -> ConfigError:
     """`problems` of a file that is valid TOML, in the order of their lines."""
-    source = text(path)
-    told = sorted({(line_of(source, problem.key), _written(problem.key), problem.what) for problem in problems})
+    lines = Lines(text(path))
+    told = sorted({(lines.of(problem.key), _written(problem.key), problem.what) for problem in problems})
     return ConfigError("\n".join(f"{path}:{line}: {key}: {what}" for line, key, what in told))
 
 

@@ -11,38 +11,41 @@ from typing import Any
 Key = tuple[str | int, ...]
 """A path of table keys and of places in arrays, from the file's root on."""
 
-
-def line_of(source: str, key: Key) -> int:
-    """The line, counted from 1, of the statement that has `key`, or as much of it as there is: a key that is missing
-    has the line of its table's header. `source` must be valid."""
-    values = tomllib.loads(source)
-    while key and not _has(values, key):
-        key = key[:-1]
-    if not key:
-        return 1
-    found = _Statements(source)
-    return found.first_line(bisect_left(found.ends, True, key=lambda end: _has(found.values_until(end), key)))
+_CLOSERS = ("]", "}", '"""', "'''")
+"""What goes on over many lines ends in one of these."""
 
 
-class _Statements:
-    """Headers, and keys with their values, which may go on over many lines. Empty lines and comments are some too."""
+class Lines:
+    """Of a `source` that is valid TOML."""
 
     def __init__(self, source: str) -> None:
         self._lines = [f"{line}\n" for line in source.split("\n")]
-        starts, ends = [0], []
-        for number in range(1, len(self._lines) + 1):
-            if _is_whole("".join(self._lines[starts[-1] : number])):
-                starts.append(number)
-                ends.append(number)
-        self._starts = starts
-        self.ends = ends
-        """How many lines the file has up to each statement's end."""
+        self._values = tomllib.loads(source)
+        self._ends = self._statements()
+        """How many lines the file has up to the end of each header, and of each key with its value. Empty lines and
+        comments count as statements too."""
 
-    def values_until(self, end: int) -> dict[str, Any]:
+    def of(self, key: Key) -> int:
+        """The line, counted from 1, of the statement that has `key`, or as much of it as there is: a key that is
+        missing has the line of its table's header."""
+        while key and not _has(self._values, key):
+            key = key[:-1]
+        if not key:
+            return 1
+        number = bisect_left(self._ends, True, key=lambda end: _has(self._until(end), key))
+        return self._ends[number - 1] + 1 if number else 1
+
+    def _until(self, end: int) -> dict[str, Any]:
         return tomllib.loads("".join(self._lines[:end]))
 
-    def first_line(self, statement: int) -> int:
-        return self._starts[statement] + 1
+    def _statements(self) -> list[int]:
+        ends, start = [], 0
+        for end, line in enumerate(self._lines, 1):
+            may_end = end == start + 1 or any(closer in line for closer in _CLOSERS)
+            if may_end and _is_whole("".join(self._lines[start:end])):
+                ends.append(end)
+                start = end
+        return ends
 
 
 def _is_whole(lines: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.agents.toml_lines import Key, line_of
+from app.agents.toml_lines import Key, Lines
 
 SOURCE = '''# a comment
 title = "x"
@@ -54,13 +54,14 @@ deep = true
     ],
 )
 def test_where_a_key_stands(key: Key, line: int) -> None:
-    assert line_of(SOURCE, key) == line
+    assert Lines(SOURCE).of(key) == line
 
 
 def test_every_line_of_a_long_file() -> None:
     source = "".join(f"[t{n}]\nkey = [\n  {n},\n]\n" for n in range(50))
-    assert [line_of(source, (f"t{n}", "key")) for n in range(50)] == [4 * n + 2 for n in range(50)]
+    lines = Lines(source)
+    assert [lines.of((f"t{n}", "key")) for n in range(50)] == [4 * n + 2 for n in range(50)]
 
 
 def test_letters_that_end_a_line_elsewhere_do_not_here() -> None:
-    assert line_of('a = "x\u2028y\x85z"\nb = 1\n', ("b",)) == 2
+    assert Lines('a = "x\u2028y\x85z"\nb = 1\n').of(("b",)) == 2
