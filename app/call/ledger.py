@@ -18,6 +18,8 @@ _SPOKEN_CHARACTERS_PER_S = 13.0
 
 _ASKED = 0.5
 """A question of which so much was heard was asked. Of a menu the first choice is enough."""
+_ROUND_TRIP_S = 0.3
+"""The way to the caller and back is no longer; what is later than that waited to be played."""
 
 CUT = " —"
 """Ends the text of a clause that the caller interrupted."""
@@ -103,6 +105,8 @@ class Ledger:
         self._count = 0
         self._clauses: list[Clause] = []
         self._ends_s = 0.0
+        self._round_trip_s = _ROUND_TRIP_S
+        """The least that a mark was late."""
 
     @property
     def busy(self) -> bool:
@@ -142,21 +146,14 @@ class Ledger:
         return self._mark(self._clauses[-1])
 
     def played(self, mark: str, now: float) -> list[Said]:
-        """A mark came back: everything up to it was heard. The clauses behind it start now."""
+        """A mark came back: everything up to it was heard. A late one says that what is behind it plays later, too."""
         index = next((i for i, clause in enumerate(self._clauses) if clause.mark == mark), None)
-        if index is None:
-            return []
-        shift = now - self._clauses[index].ends_s
-        heard, self._clauses = self._clauses[: index + 1], self._clauses[index + 1 :]
-        for clause in self._clauses:
-            clause.ends_s += shift
-        self._ends_s = self._clauses[-1].ends_s if self._clauses else now
-        return [said for clause in heard if (said := clause.said(now))]
+        return [] if index is None else self._heard(index, now, self._delay_s(now - self._clauses[index].ends_s))
 
     def believe(self, now: float, patience_s: float) -> list[Said]:
         """Clauses whose mark is overdue by `patience_s` count as heard: the carrier lost the mark, or has none."""
-        overdue = [clause.mark for clause in self._clauses if clause.mark and clause.ends_s + patience_s <= now]
-        return self.played(overdue[-1], now) if overdue else []
+        overdue = [i for i, clause in enumerate(self._clauses) if clause.mark and clause.ends_s + patience_s <= now]
+        return self._heard(overdue[-1], now, 0.0) if overdue else []
 
     def overdue_s(self, patience_s: float) -> float | None:
         """When `believe` has something to say next."""
@@ -209,6 +206,21 @@ class Ledger:
         """The audio is withdrawn at `now` for good: what was heard by then."""
         self.hold(now)
         return self.settle()
+
+    def _delay_s(self, late_s: float) -> float:
+        """How much of a mark's lateness the carrier spent before it played: all but the way there and back.
+
+        That way is no loss: what is withdrawn takes it too, so audio is heard on while a `clear` travels.
+        """
+        self._round_trip_s = max(0.0, min(self._round_trip_s, late_s))
+        return late_s - self._round_trip_s
+
+    def _heard(self, index: int, now: float, delay_s: float) -> list[Said]:
+        heard, self._clauses = self._clauses[: index + 1], self._clauses[index + 1 :]
+        for clause in self._clauses:
+            clause.ends_s += delay_s
+        self._ends_s = self._clauses[-1].ends_s if self._clauses else now
+        return [said for clause in heard if (said := clause.said(now))]
 
     def _sent(self, clause: Clause, samples: int, now: float) -> None:
         self._ends_s = clause.ends_s = max(self._ends_s, now) + samples / RATE_HZ

@@ -9,13 +9,13 @@ class TurnPolicy:
 
     start_voice_s: float = 0.06
     """Voice needed to call it the start of a turn while the agent is silent."""
-    barge_in_voice_s: float = 0.2
+    barge_in_voice_s: float = 0.14
     """Voice needed to silence the agent: more, since a click must not. Its own echo does not count."""
     opening_s: float = 0.6
     """The first moments of the agent's speech, in which caller and agent begin at once by chance."""
     opening_voice_s: float = 0.4
     """Voice needed to silence the agent in its first moments."""
-    interrupts_s: float = 0.8
+    interrupts_s: float = 1.2
     """Voice that long interrupts the agent, whatever it says. Less may be a "hm": then the agent goes on."""
     resume_within_s: float = 1.5
     """An agent silenced for no longer goes on where it was; later it begins the clause anew."""

@@ -91,13 +91,13 @@ def test_barge_in_clears_in_the_step_of_the_decision_and_cuts_the_memory() -> No
     began = call.at(Play, 1)
     call.run(began + 1.5 - call.now)  # the first clause (1 s) is over, the second (2 s) half a second in
     spoke = call.now
-    call.run(1.0, voice=True)
+    call.run(1.4, voice=True)
     step = [type(command) for now, command in call.log if now == call.at(Clear)]
     assert step == [Clear, Listen]
     assert call.at(Clear) - spoke == pytest.approx(call.policy.turn.barge_in_voice_s)
     agent = call.call.history[-1]
     assert agent.role == "agent"
-    assert agent.english == "word one two three 1 word —", "0.7 of 2 s of the second clause"
+    assert agent.english == "word one two three 1 word —", "0.64 of 2 s of the second clause"
 
 
 def test_barge_in_stops_a_reply_that_is_still_being_made() -> None:
@@ -107,8 +107,10 @@ def test_barge_in_stops_a_reply_that_is_still_being_made() -> None:
     step = [type(command) for now, command in call.log if now == call.at(Clear)]
     assert step == [Clear, Listen]
     played = len(call.commands(Play))
-    call.run(0.6, voice=True)
-    assert call.at(StopReply) - call.at(Clear) == pytest.approx(0.6), "so much voice is more than a hm"
+    turn = call.policy.turn
+    call.run(turn.interrupts_s, voice=True)
+    more = turn.interrupts_s - turn.barge_in_voice_s
+    assert call.at(StopReply) - call.at(Clear) == pytest.approx(more), "so much voice is more than a hm"
     call.run(0.5, voice=True)
     assert len(call.commands(Play)) == played, "late audio of the old turn is dropped"
 

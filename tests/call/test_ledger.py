@@ -40,11 +40,28 @@ def test_a_cut_clause_is_heard_in_proportion() -> None:
 
 
 def test_a_late_mark_moves_what_comes_after_it() -> None:
-    ledger, marks = ledger_of(2, 2)
-    ledger.played(marks[0], 2.4)
-    assert ledger.ends_s == pytest.approx(4.4)
-    (said,) = ledger.cut(3.0)
-    assert said.english == " ".join(["word2"] * 3) + CUT, "0.6 of 2 s"
+    ledger, marks = ledger_of(1, 2, 2)
+    ledger.played(marks[0], 1.0)
+    ledger.played(marks[1], 3.4)
+    assert ledger.ends_s == pytest.approx(5.4)
+    (said,) = ledger.cut(4.0)
+    assert said.english == " ".join(["word3"] * 3) + CUT, "0.6 of 2 s"
+
+
+@pytest.mark.parametrize(("late_s", "moved_s"), [(0.12, 0.0), (0.3, 0.0), (0.8, 0.5)])
+def test_the_way_there_and_back_moves_nothing_and_is_no_longer_than_it_may_be(late_s: float, moved_s: float) -> None:
+    ledger, marks = ledger_of(1, 1, 1)
+    ledger.played(marks[0], 1.0 + late_s)
+    assert ledger.ends_s == pytest.approx(3.0 + moved_s)
+    ledger.played(marks[1], 2.0 + late_s + 0.1)
+    assert ledger.ends_s == pytest.approx(3.0 + moved_s + (0.1 if moved_s == 0.0 else 0.0), abs=0.31)
+
+
+def test_a_lost_mark_does_not_put_off_what_comes_after_it() -> None:
+    ledger, marks = ledger_of(1, 5)
+    ledger.believe(4.0, 3.0)
+    assert ledger.ends_s == pytest.approx(6.0)
+    assert [said.english for said in ledger.played(marks[1], 6.1)] == [words("word", 2)]
 
 
 def test_a_clause_nothing_of_was_heard_is_not_remembered() -> None:

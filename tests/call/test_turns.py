@@ -90,14 +90,14 @@ def test_a_pause_is_known_when_the_voice_goes_on() -> None:
 
 
 def test_a_voice_without_end_is_ended_once_and_must_pause_before_it_begins_again() -> None:
-    policy = TurnPolicy(longest_s=1.0)
+    policy = TurnPolicy(longest_s=1.0, interrupts_s=0.8)
     assert edges("#200", policy=policy) == [(0.06, Edge.BEGAN), (0.8, Edge.INSISTED), (1.0, Edge.ENDED)]
     again = [edge for _, edge in edges("#100 _10 #10", policy=policy)]
     assert again == [Edge.BEGAN, Edge.INSISTED, Edge.ENDED, Edge.BEGAN]
 
 
 def test_a_voice_of_more_than_a_word_insists_once_a_turn() -> None:
-    passed = edges("#20 _15 #20 _15 #20 _50 #50")
+    passed = edges("#20 _15 #20 _15 #20 _50 #50", policy=TurnPolicy(interrupts_s=0.8))
     insisted = [at for at, edge in passed if edge is Edge.INSISTED]
     assert insisted == [pytest.approx(1.1), pytest.approx(3.6)], "0.8 s of voice, pauses not counted"
 
