@@ -46,24 +46,26 @@ _SOUND = 24
 _LOOK = 4
 """Asked about between two looks for the lag."""
 _REMEMBERED = 128
-_RECENT = 20
-_MOST_LOUDER = 3
-"""More of the recent frames that are louder than an echo: somebody talks."""
+_RECENT = 25
+_MOST_LOUDER = 2
+"""More of the recent frames than these are louder than an echo: somebody talks, and breathes in between."""
 _QUIET = 8
 """So many of the searched frames may be quieter than the floor."""
 
 _FOUND = 0.8
-_FITS = 0.7
+_FITS = 0.78
 """Correlations with what was played, at the least."""
 _LOUDER = 10 ** (3.0 / 40)
-"""3 dB, as a factor of loudness."""
+"""3 dB, as a factor of loudness: so much louder than expected an echo may be."""
 _KEPT_SLOTS = round(4.0 / _SLOT_S)
 _MOST_SLOTS = _KEPT_SLOTS + round(60.0 / _SLOT_S)
 """Of what was played, and with what is yet to be played. More is forgotten."""
 _CONFIRM_S = 0.32
 """Between the two times that a lag must be found."""
 _CATCH_UP_S = 0.0002
+"""By so much a frame the caller's clock, which lost packets put back, may run ahead of the frames."""
 _BROKEN_S = 0.5
+"""A caller's clock so far behind starts anew."""
 
 Floats = NDArray[np.float64]
 """Loudness here is the square root of the amplitude: noise in the pauses weighs little, and so does a loud syllable."""
@@ -94,7 +96,7 @@ class EchoGuard:
         self._heard: Floats = np.zeros(8 * _REMEMBERED)
         """Loudness of the last frames, before `_next`. When it is full the end moves to the front."""
         self._next = _REMEMBERED
-        self._now_s = -math.inf
+        self._now_s = -1.0
         self._fit: _Fit | None = None
         self._found: _Fit | None = None
         """A lag that was found once, at `_found_s`."""
