@@ -139,13 +139,13 @@ def test_fixed_silence_is_a_setting(turn: TurnPolicy) -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0.1, 1.5), st.floats(0.1, 2.5)), min_size=1, max_size=6),
-    st.sampled_from(["ಬಿಲ್ ಬಂದಿದೆ", "ನಾಳೆ ಬಂದರೆ", "ನಮ್ಮ ಮನೆಗೆ", "ಹೌದು", "ನನ್ನ ಬಿಲ್", ""]),
+    st.sampled_from(["ಬಿಲ್ ಬಂದಿದೆ", "ನಾಳೆ ಬಂದರೆ", "ನಮ್ಮ ಮನೆಗೆ", "ಹೌದು", "ನನ್ನ ಬಿಲ್"]),
     st.floats(0.02, 1.0),
 )
 def test_no_turn_ends_before_the_soonest_or_after_the_latest_silence(
     parts: list[tuple[float, float]], text: str, stt_s: float
 ) -> None:
-    call = after_greeting(hear=lambda _: text, words=True, stt_s=stt_s, answer=lambda _: None)
+    call = after_greeting(hear=lambda _: text, says={}, words=True, stt_s=stt_s, answer=lambda _: None)
     silence = 0.0
     """A single voiced frame does not break it."""
     run = 0
