@@ -30,10 +30,12 @@ class Slow:
     """A tool that waits to be let go."""
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     error: Exception | None = None
 
     async def run(self, arguments: Arguments, question: Question) -> str | Finished:
+        self.begun.set()
         try:
             await self.go.wait()
         finally:
@@ -164,8 +166,7 @@ async def test_cancelling_the_answer_stops_the_tool(server: ChatServer, slow: Sl
     server.script = [CALL]
     async with asyncio.TaskGroup() as tasks:
         answering = tasks.create_task(ask(agent, "hello"))
-        while not [task for task in asyncio.all_tasks() if task.get_name().startswith("tool-")]:
-            await asyncio.sleep(0.01)
+        await soon(slow.begun.wait())
         answering.cancel()
     await soon(slow.stopped.wait())
     await agent.aclose()
