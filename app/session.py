@@ -36,13 +36,26 @@ from app.call.events import (
 )
 from app.call.policy import Policy
 from app.call.turns import FRAME_S
+from app.echo import EchoGuard
 from app.engines.base import Ear, EngineError, Partial, SpeechToText, VoiceDetector
 from app.kannada.finished import ending
-from app.kannada.small_words import small_word
+from app.kannada.small_words import SmallWord, small_word
+from app.kannada.spoken import for_voice
 from app.reply import Pipeline, Result, StageError, Task, reply
 from app.trace import CallTrace
 from telephony.audio import Framer, decode
-from telephony.events import FRAME_SAMPLES, Audio, Digit, HungUp, Play, Started, Voicemail
+from telephony.events import (
+    FRAME_SAMPLES,
+    Audio,
+    Clear,
+    Command as LineCommand,
+    Digit,
+    HungUp,
+    Mark,
+    Play,
+    Started,
+    Voicemail,
+)
 from telephony.line import Line
 
 log = logging.getLogger(__name__)
@@ -52,7 +65,7 @@ _PRE_ROLL_FRAMES = 150
 _MOST_AHEAD_S = 6.0
 """A reply is not spoken further ahead of the caller's ear than this."""
 
-_VOICED, _UNVOICED = Voice(True), Voice(False)
+_VOICED, _UNVOICED, _ECHO = Voice(True), Voice(False), Voice(True, echo=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +107,7 @@ class Session:
         self._unjudged = 0
         self._ear: Ear | None = None
         self._vad = setup.vad.open(self._judged)
+        self._echo = EchoGuard(self._encoding)
         self._asked = (0, 0)
         """Turn and revision of the newest reply; the greeting answers turn 0."""
         line.on_sent_first = self._sent_first
@@ -131,9 +145,11 @@ class Session:
         """The caller's audio, inline on the receive path."""
         if self._record:
             self._record("caller", payload)
+        now = self._now()
         for g711 in self._framer.push(payload):
             frame = decode(self._encoding, g711)
             self._recent.append(frame)
+            self._echo.heard(frame, now)
             if self._ear is not None:
                 self._ear.feed(frame)
             self._unjudged += 1
@@ -142,7 +158,10 @@ class Session:
     def _judged(self, speech: bool) -> None:
         self._unjudged -= 1
         now = self._now()
-        voice = _VOICED if speech else _UNVOICED
+        voice = _UNVOICED
+        if speech:
+            echo = self._call.may_echo(now) and self._echo.resembles(self._unjudged)
+            voice = _ECHO if echo else _VOICED
         if self._trace is not None:
             self._trace.voice(now, voice)
         if commands := self._call.handle(voice, now):
@@ -185,10 +204,10 @@ class Session:
         for command in commands:
             if self._trace is not None:
                 self._trace.output(now, command)
-            self._perform(command)
+            self._perform(command, now)
         self._arm()
 
-    def _perform(self, command: Command) -> None:
+    def _perform(self, command: Command, now: float) -> None:
         match command:
             case Listen():
                 self._listen(command)
@@ -208,9 +227,22 @@ class Session:
             case EndAfter():
                 pass
             case _:
-                if self._record is not None and isinstance(command, Play):
-                    self._record("agent", command.audio)
+                self._play(command, now)
                 self._line.perform(command)
+
+    def _play(self, command: LineCommand, now: float) -> None:
+        """What will be heard of it: kept, if asked for, and known again when it comes back."""
+        match command:
+            case Play():
+                self._echo.played(command.audio, now)
+                if self._record is not None:
+                    self._record("agent", command.audio)
+            case Mark():
+                self._echo.marked(now)
+            case Clear():
+                self._echo.cleared(now)
+            case _:
+                pass
 
     def _listen(self, asked: Listen) -> None:
         self._stop_listening()
@@ -221,8 +253,10 @@ class Session:
 
     def _hearing(self, turn: int, partial: Partial) -> None:
         text = partial.text
-        says = small_word(text, self._call.saying)
-        self._handle(Hearing(turn, partial.stable, text, ending(text), says))
+        self._handle(Hearing(turn, partial.stable, text, ending(text), self._says(text)))
+
+    def _says(self, text: str) -> SmallWord:
+        return small_word(text, for_voice(self._call.saying))
 
     def _stop_listening(self) -> None:
         if self._ear is not None:
@@ -239,8 +273,7 @@ class Session:
         except Exception as error:
             self._failed(Failed(asked.turn, asked.revision, "stt", type(error).__name__), error)
         else:
-            says = small_word(text, self._call.saying)
-            self._handle(Heard(asked.turn, asked.revision, text, ending(text), says))
+            self._handle(Heard(asked.turn, asked.revision, text, ending(text), self._says(text)))
 
     async def _reply(self, asked: Reply, confirmed: asyncio.Event) -> None:
         unheard_s = 0.0

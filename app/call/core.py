@@ -39,6 +39,9 @@ from app.call.policy import Policy
 from app.call.waiting import Waiting
 from telephony.events import Digit, Hangup, HungUp, Played, TransferFailed, Voicemail
 
+_ECHO_LATE_S = 0.8
+"""An echo comes no later."""
+
 
 class Call:
     """The decisions of one call.
@@ -75,6 +78,10 @@ class Call:
     def saying(self) -> str:
         """What the caller hears of the agent, or heard last: an echo of it is no voice of theirs."""
         return self._floor.mouth.saying
+
+    def may_echo(self, now: float) -> bool:
+        """The agent's own voice may come back with the caller's."""
+        return self._floor.mouth.busy or now - self._floor.quiet_s < _ECHO_LATE_S
 
     @property
     def hearing(self) -> Hearing | None:

@@ -10,6 +10,9 @@ from app.call.turns import Edge
 
 _WORDS_S = 0.4
 """A turn with less voice than this and no words in it was a noise, not something the agent failed to understand."""
+_ECHO_S = 0.8
+"""An agent that its own echo silenced is heard no longer than the way there and back. More of its words than that are
+the caller's, who repeats them."""
 _SEVERAL = 3
 """So many words of a partial transcript are an interruption."""
 _INTERRUPTS = frozenset(["stop", "wait", "repeat", "person"])
@@ -99,6 +102,8 @@ class Listening:
         if not floor.current(heard.turn, heard.revision) or turn.text is not None:
             return
         turn.text, turn.ends, turn.says = heard.text.strip(), heard.ends, heard.says
+        if turn.says == "echo" and floor.ear.voiced_s >= _ECHO_S:
+            turn.says = ""
         if floor.interrupted is not None and self._was_nothing(floor.interrupted):
             self._answering.go_on()
             return

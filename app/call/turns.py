@@ -101,7 +101,7 @@ class Endpointing:
             return None
         self._credit += 1 if speech else -1
         self._since_voice_began = self._since_voice_began + 1 if self._credit else 0
-        if self._credit < needed_frames:
+        if not speech or self._credit < needed_frames:  # what is needed may have become less since the voice was over
             return None
         self._state = _State.SPEAKING
         self._broken = self._silence - self._since_voice_began

@@ -83,6 +83,12 @@ def test_the_end_may_be_moved_in_a_pause_and_the_next_pause_begins_anew() -> Non
     assert passed == [Edge.BEGAN, Edge.PAUSED, Edge.RESUMED, Edge.PAUSED, Edge.ENDED]
 
 
+def test_a_voice_that_is_over_begins_nothing_when_less_is_needed() -> None:
+    ear = Endpointing(POLICY)
+    assert [ear.hear(speech, 1000) for speech in expand("#20 _2")] == [None] * 22
+    assert [ear.hear(speech, START) for speech in expand("_20")] == [None] * 20
+
+
 def test_a_pause_is_known_when_the_voice_goes_on() -> None:
     ear = Endpointing(POLICY)
     pauses = [ear.pause_s for speech in expand("#10 _15 #5 _12 # _5 #9 _40 #5") if ear.hear(speech, START)]
