@@ -2,12 +2,11 @@
 
 from app.call.bar import Bar
 from app.call.endpoint import Pauses, sounds_finished, verdict
-from app.call.events import EndAfter, Voice
+from app.call.events import EndAfter, Heard, Hearing, Voice
 from app.call.policy import TurnPolicy
 from app.call.turn import Turn
 from app.call.turns import FRAME_S, Edge, Endpointing
 from app.kannada.asked import Asked
-from app.kannada.finished import Ending
 
 
 class Ear:
@@ -38,11 +37,11 @@ class Ear:
         """When a turn begins: how far back the audio of it goes, some of what was before it included."""
         return self._endpointing.back_s + self._policy.pre_roll_s
 
-    def weigh(self, turn: Turn, ends: Ending, asked: Asked, *, whole: bool) -> list[EndAfter]:
+    def weigh(self, turn: Turn, heard: Hearing | Heard, asked: Asked, *, whole: bool) -> list[EndAfter]:
         """In a pause: let the words, all of them or a part, decide when it ends the turn."""
-        if not (ends.cue and self._endpointing.paused and self._policy.words):
+        if not (heard.ends.cue and self._endpointing.paused and self._policy.words):
             return []
-        found = verdict(ends, asked, self._pauses, self._policy, whole=whole)
+        found = verdict(heard.ends, asked, self._pauses, self._policy, whole=whole, says=heard.says)
         self._endpointing.end_after(found.silence_s)
         if found == turn.verdict:
             return []

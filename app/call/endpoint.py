@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from app.call.policy import TurnPolicy
 from app.kannada.asked import Asked
 from app.kannada.finished import Ending, Means
+from app.kannada.small_words import SmallWord
 
 _SHORT = 3
 """Words of an answer that is only a name, a place, a day."""
@@ -20,6 +21,8 @@ _FEWEST_DIGITS = 4
 """Numbers that one is asked for by telephone have no fewer."""
 _REMEMBERED = 6
 """Pauses of a caller that count: the newest."""
+_REQUESTS: frozenset[SmallWord] = frozenset(["stop", "wait", "repeat", "person"])
+"""Small words that nothing need follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,13 @@ class Pauses:
         return max((seconds for sounded, seconds in self._seen if sounded == finished), default=0.0)
 
 
-def verdict(end: Ending, asked: Asked, pauses: Pauses, policy: TurnPolicy, *, whole: bool) -> Verdict:
+def verdict(
+    end: Ending, asked: Asked, pauses: Pauses, policy: TurnPolicy, *, whole: bool, says: SmallWord = ""
+) -> Verdict:
     """When a turn that ends in `end` is over. `whole`: the transcript is final, not a partial one."""
     means, why = weighed(end, asked)
+    if says in _REQUESTS:
+        means, why = "finished", f"all of it says {says}"
     seconds = _weight_s(means, policy)
     reasons = [f"{why}: {means} {seconds:+.2f}"]
     if not whole and seconds < 0:

@@ -117,7 +117,7 @@ class Listening:
 
     def _weigh(self, heard: Hearing | Heard, *, whole: bool) -> None:
         floor = self._floor
-        floor.do(*floor.ear.weigh(floor.turn, heard.ends, floor.mouth.asked, whole=whole))
+        floor.do(*floor.ear.weigh(floor.turn, heard, floor.mouth.asked, whole=whole))
 
     def _was_nothing(self, interrupted: Turn) -> bool:
         """The words behind the voice do not ask for the floor."""

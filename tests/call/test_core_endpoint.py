@@ -41,6 +41,15 @@ def test_the_words_bring_the_end_nearer_or_put_it_off(text: str, silence_s: floa
     assert confirmed_s(call) == pytest.approx(silence_s, abs=FRAME_S)
 
 
+def test_a_request_that_nothing_need_follow_ends_the_turn_soon() -> None:
+    call = saying("ಇನ್ನೊಮ್ಮೆ ಹೇಳಿ")
+    call.run(3.0)
+    assert call.at(Play, 1) == pytest.approx(1.5 + 1.0 + 0.32, abs=FRAME_S)
+    assert [judged.reasons[0] for judged in call.commands(EndAfter) if isinstance(judged, EndAfter)] == [
+        "all of it says repeat: finished -0.35"
+    ]
+
+
 def test_the_transcript_comes_after_the_soft_end_and_a_late_one_ends_the_turn_at_once() -> None:
     call = saying("ಬಿಲ್ ಬಂದಿದೆಯಾ", stt_s=0.25)
     call.run(3.0)
