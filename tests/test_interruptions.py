@@ -131,6 +131,20 @@ def test_who_asks_for_a_moment_is_answered_by_a_prompt() -> None:
     assert not again.ignored
 
 
+@pytest.mark.parametrize(("action", "answered_s"), [("transfer", 3.41), ("hang_up", 3.41), ("listen", None)], ids=str)
+def test_who_is_handed_over_without_a_word_of_the_agent_s_is_answered(action: str, answered_s: float | None) -> None:
+    script = Script()
+    script.turn(1, began=2.0, soft_end=3.0)
+    script.asks(1)
+    script.at(3.2).given("Replied", turn=1, revision=0, action=action, target="")
+    script.at(3.4).voice()
+    script.does("Ignore", turn=1)
+    script.play(8000, mark="0.0.2")
+    script.at(3.41).reached(1, "on_wire")
+    _, turn = rows(script.trace)
+    assert turn.first_on_wire_s == answered_s, "an apology for a reply without words is no answer"
+
+
 def test_what_is_repeated_without_the_agent_is_an_answer() -> None:
     script = speaking()
     barge_in(script, 4.0, turn=2)

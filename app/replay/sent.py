@@ -43,7 +43,8 @@ class Sender:
         self.audible: set[int] = set()
         """Turns of whose reply something was sent."""
         self._replies: dict[int, _Reply] = {}
-        self._says: dict[int, str] = {}
+        self._content: set[int] = set()
+        """Turns that want to hear nothing but a prompt: "take your time", "I connect you", "goodbye"."""
         self._greeted = False
         self._waiting = self._speaking = 0
         """The turn that waits for its reply, and the one whose reply was let go last."""
@@ -68,7 +69,11 @@ class Sender:
 
     def _input(self, row: Row) -> None:
         if row["in"] == "Heard":
-            self._says[row["turn"]] = row.get("says", "")
+            self._content.discard(row["turn"])
+            if row.get("says") == "wait":
+                self._content.add(row["turn"])
+        elif row["in"] == "Replied" and row["action"] != "listen":
+            self._content.add(row["turn"])
         elif row["in"] == "Speech" and row["samples"]:
             reply = self._replies.get(row["turn"])
             if reply is not None and reply.revision == row["revision"]:
@@ -87,7 +92,7 @@ class Sender:
             self._greeted, what = True, "answer"
         elif settled:
             turn = settled[-1]
-            what = "answer" if self._says.get(turn) == "wait" else "prompt"  # "take your time" is all it wants to hear
+            what = "answer" if turn in self._content else "prompt"
         elif self._waiting:
             turn, what = self._waiting, "filler"
         return Sent(turn, what, samples, prompt=True)
