@@ -26,9 +26,9 @@ CLAUSE_TOKENS, CLAUSES = 4, 2
 _PROMPTS = {phrase["kannada"] for phrase in PromptSettings().model_dump().values()}
 
 
-def pipeline_s(soft_end_s: float) -> float:
+def pipeline_s(soft_end_s: float, agent_s: float) -> float:
     """From the last voice to the first audio of the answer, when everything starts at the soft end."""
-    return soft_end_s + STT_S + TRANSLATE_S + AGENT_S + (CLAUSE_TOKENS - 1) * TOKEN_S + TRANSLATE_S + TTS_S
+    return soft_end_s + STT_S + TRANSLATE_S + agent_s + (CLAUSE_TOKENS - 1) * TOKEN_S + TRANSLATE_S + TTS_S
 
 
 @dataclass
@@ -81,12 +81,14 @@ class StandIns:
     """The engines of one server. A turn's every revision is heard as `text`."""
 
     text: str
+    agent_s: float = AGENT_S
     stt: TimedStt = field(init=False)
-    agent: ScriptedAgent = field(default_factory=lambda: ScriptedAgent(delay_s=AGENT_S, tokens=TOKENS, token_s=TOKEN_S))
+    agent: ScriptedAgent = field(init=False)
     tts: LevelTts = field(default_factory=lambda: LevelTts(delay_s=TTS_S))
 
     def __post_init__(self) -> None:
         self.stt = TimedStt(delay_s=STT_S, text=self.text)
+        self.agent = ScriptedAgent(delay_s=self.agent_s, tokens=TOKENS, token_s=TOKEN_S)
 
     @property
     def engines(self) -> Engines:

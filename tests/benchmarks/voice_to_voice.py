@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from app.call.policy import Patience, TurnPolicy
 from app.config import CallSettings, ServerSettings, Settings, TraceSettings
 from app.demo.caller import Caller, Number
@@ -16,14 +18,15 @@ from app.demo.sheet import Cue
 from app.replay.trace import read
 from app.replay.waterfall import rows
 from app.server import running
+from telephony.audio import decode
 from telephony.events import RATE_HZ
-from tests.benchmarks.stand_ins import ANSWER_BYTE, PROMPT_BYTE, StandIns
+from tests.benchmarks.stand_ins import AGENT_S, ANSWER_BYTE, PROMPT_BYTE, StandIns
 
 CALLS, TURNS = 20, 2
 WORDS = TurnPolicy()
 SPEECH = load_script(EMBEDDED_CALL)
-SENTENCES = [cue for cue in SPEECH.cues if cue.end_s - cue.start_s > 1.0]
-"""Their last sample is the last voice."""
+VOICE_DB, STEP = 20.0, RATE_HZ // 100
+"""What is further below the level of its sentence is no voice; the noise of the line is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Way:
     name: str
     text: str
     turn: TurnPolicy = WORDS
+    agent_s: float = AGENT_S
     filler_s: float = 0.0
     pause_s: float = 0.0
     """Callers pause twice in a turn, for so long."""
@@ -62,7 +66,7 @@ class Outcome:
 
 async def talk(way: Way, folder: Path) -> Outcome:
     """Several calls at once, each of a few turns."""
-    staff = StandIns(way.text)
+    staff = StandIns(way.text, way.agent_s)
     settings = Settings(
         server=ServerSettings(port=0),
         call=CallSettings(turn=way.turn, patience=Patience(filler_s=way.filler_s)),
@@ -90,13 +94,23 @@ async def talk(way: Way, folder: Path) -> Outcome:
 def _script(way: Way, chance: random.Random) -> Script:
     audio, cues = bytearray(), []
     for _ in range(TURNS):
-        parts = [SPEECH.utterance(chance.choice(SENTENCES)) for _ in range(3 if way.pause_s else 1)]
+        parts = [chance.choice(SENTENCES) for _ in range(3 if way.pause_s else 1)]
         said = _background(way.pause_s).join(parts)
         start_s = len(audio) / RATE_HZ
         audio += said
         moment_s = chance.uniform(0.9, 1.4)
         cues.append(Cue(start_s=start_s, end_s=start_s + len(said) / RATE_HZ, after_agent_s=moment_s))
     return Script("voice to voice", "", tuple(cues), bytes(audio), patience_s=3.0)
+
+
+def _to_last_voice(mulaw: bytes) -> bytes:
+    pcm = np.frombuffer(decode("mulaw", mulaw), "<i2").astype(np.float64)
+    parts = np.sqrt(np.mean(np.square(pcm[: len(pcm) // STEP * STEP].reshape(-1, STEP)), axis=1))
+    level = np.sqrt(np.mean(np.square(pcm))) * 10 ** (-VOICE_DB / 20)
+    return mulaw[: (int(np.flatnonzero(parts >= level)[-1]) + 1) * STEP]
+
+
+SENTENCES = [_to_last_voice(SPEECH.utterance(cue)) for cue in SPEECH.cues if cue.end_s - cue.start_s > 1.0]
 
 
 def _background(seconds: float) -> bytes:
