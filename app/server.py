@@ -2,7 +2,7 @@
 
 The port opens at once and /healthz answers; /readyz says "starting" until the models are warm. The first SIGTERM or
 SIGINT drains: no new calls, live ones end by themselves or hear a farewell, and HTTP is answered a little longer, since
-carriers ask what to do after a call. The second stops at once.
+carriers ask what to do after a call, and while a person is dialled for a caller. The second stops at once.
 """
 
 import asyncio
@@ -35,6 +35,9 @@ _DEAF_MS = 10_000
 """A peer that takes nothing for so long is dropped by the kernel, whatever still waits to be sent to it."""
 _LINGER_S = 3.0
 """HTTP is answered so long after the last call."""
+_LINGER_MOST_S = 45.0
+"""And so long while the carrier may ask about callers who left for a person, who may be talking to them by now."""
+_LOOK_S = 0.1
 
 
 @dataclass(slots=True)
@@ -78,8 +81,14 @@ async def _serve(settings: Settings) -> int:
     return 0
 
 
-async def wind_down(switchboard: Switchboard, hurry: asyncio.Event, linger_s: float = _LINGER_S) -> None:
+async def wind_down(
+    switchboard: Switchboard,
+    hurry: asyncio.Event,
+    linger_s: float = _LINGER_S,
+    linger_most_s: float = _LINGER_MOST_S,
+) -> None:
     """Let the calls end, and answer HTTP for `linger_s` after the last: Twilio asks /twilio/ended what comes next.
+    For `linger_most_s` while it may ask about callers who were handed over.
 
     Returns at once when `hurry` is set.
     """
@@ -89,6 +98,10 @@ async def wind_down(switchboard: Switchboard, hurry: asyncio.Event, linger_s: fl
         await switchboard.drain()
         if somebody_calls:
             await asyncio.sleep(linger_s)
+        for _ in range(round(linger_most_s / _LOOK_S)):
+            if not switchboard.questions_to_come:
+                break
+            await asyncio.sleep(_LOOK_S)
 
     async with asyncio.TaskGroup() as tasks:
         ways = {tasks.create_task(end(), name="drain"), tasks.create_task(hurry.wait(), name="hurry")}

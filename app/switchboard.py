@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal, get_args
@@ -40,6 +41,8 @@ class Switchboard:
         self._sessions: dict[Session, str] = {}
         """With the id of the call; a call may have more than one stream, one after the other."""
         self._changed = asyncio.Condition()
+        self._expected: dict[str, float] = {}
+        """Calls that left for a person, and until when the carrier may ask about them: on the monotonic clock."""
         self.state: State = "starting"
         self.waiting = 0
         """Sockets that have not sent their start yet."""
@@ -56,6 +59,20 @@ class Switchboard:
     def session_of(self, call_id: str) -> Session | None:
         """The session of a call that is live in this process."""
         return next((session for session, id in self._sessions.items() if id == call_id), None)
+
+    def expect_question(self, call_id: str, within_s: float) -> None:
+        """The carrier will ask what comes next for a call that is not live any more, or fetch what it plays."""
+        now = time.monotonic()
+        self._expected = {call: until for call, until in self._expected.items() if until > now}
+        self._expected[call_id] = now + within_s
+
+    def expect_no_question(self, call_id: str) -> None:
+        self._expected.pop(call_id, None)
+
+    @property
+    def questions_to_come(self) -> bool:
+        """The carrier may yet ask about a call that left for a person."""
+        return any(until > time.monotonic() for until in self._expected.values())
 
     def prompt(self, name: PromptName) -> bytes:
         """A prompt as 8 kHz int16 PCM; nothing while it is not rendered."""

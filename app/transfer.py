@@ -19,6 +19,7 @@ from starlette.routing import Route
 from app.config import Settings
 from app.form import Forms, call_id_of, is_outbound, loggable
 from app.switchboard import Switchboard
+from telephony.errors import CarrierError
 from telephony.events import RATE_HZ, Started, Transfer
 from telephony.twilio import twiml
 from telephony.twilio.rest import TwilioRest
@@ -29,6 +30,12 @@ log = logging.getLogger(__name__)
 CALLER_ID: Final = "caller_id"
 """Stream parameter: the number that a person sees instead of the caller's."""
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+_DIALLING_S = twiml.RING_S + 15.0
+"""By then a person has answered, or Twilio has asked what to do for the caller."""
+_INVITING_S = 30.0
+"""The invitation, the beep and the pause that ends a message take no longer."""
+_FETCHING_S = 3.0
+"""A document's prompt is fetched so soon."""
 _TALKED = ("completed", "answered")
 """The DialCallStatus of those who took the call; the rest is busy, no-answer, failed, canceled."""
 Playable = Literal["message", "call_later", "farewell"]
@@ -69,7 +76,12 @@ class Transfers:
             whisper_url=whisper_url,
             caller_id=started.parameters.get(CALLER_ID),
         )
-        await rest.transfer(started.call_id, document)
+        self._switchboard.expect_question(started.call_id, _DIALLING_S)
+        try:
+            await rest.transfer(started.call_id, document)
+        except CarrierError:
+            self._switchboard.expect_no_question(started.call_id)
+            raise
 
     async def whisper(self, request: Request) -> Response:
         """A person has answered, and is told what the caller wants before the two are connected."""
@@ -85,9 +97,11 @@ class Transfers:
         log.info("call %s: the person's line: %s", call_id, loggable(became))
         connected = became in _TALKED and form.get("DialBridged") != "false"  # false: hung up during the whisper
         if connected or form.get("CallStatus") == "completed":  # the caller has hung up
+            self._switchboard.expect_no_question(call_id)
             return twiml_response(twiml.hang_up())
         if self._message_s == 0:
-            return twiml_response(twiml.hang_up(self._prompt_url("call_later")))
+            return self._goodbye(call_id, "call_later")
+        self._switchboard.expect_question(call_id, _INVITING_S + self._message_s)
         return twiml_response(
             twiml.take_message(
                 self._prompt_url("message"),
@@ -99,9 +113,10 @@ class Transfers:
     async def recorded(self, request: Request) -> Response:
         """A message was left. Twilio keeps it; its id is in the log."""
         form = await self._forms.read(request)
+        call_id = call_id_of(form)
         recording = form.get("RecordingSid") or str(form.get("RecordingUrl", "")).rpartition("/")[2]
-        log.info("call %s: a message was left: recording %s", call_id_of(form), loggable(str(recording)))
-        return twiml_response(twiml.hang_up(self._prompt_url("farewell")))
+        log.info("call %s: a message was left: recording %s", call_id, loggable(str(recording)))
+        return self._goodbye(call_id, "farewell")
 
     async def prompt(self, request: Request) -> Response:
         """A rendered prompt as a WAV file. It is the same for everybody, so anybody may fetch it."""
@@ -110,6 +125,10 @@ class Transfers:
         if not pcm:
             raise HTTPException(404, "there is no such prompt")
         return Response(_wav(pcm), media_type="audio/wav", headers={"Cache-Control": "no-cache"})
+
+    def _goodbye(self, call_id: str, name: Playable) -> Response:
+        self._switchboard.expect_question(call_id, _FETCHING_S)
+        return twiml_response(twiml.hang_up(self._prompt_url(name)))
 
     def _prompt_url(self, name: Playable) -> str | None:
         """None for a prompt that is empty, or not rendered yet."""

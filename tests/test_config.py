@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.config import ConfigError, Settings, load_settings
+from app.server import _LINGER_MOST_S, _LINGER_S
+from app.switchboard import _FAREWELL_S
 
 ACCOUNT_SID = "AC" + "0" * 32
 SECRET = "hunter2-hunter2"
@@ -170,7 +172,7 @@ def test_commented_examples_are_what_is_left_out(tmp_path: Path) -> None:
 def test_containers_are_given_time_to_drain() -> None:
     grace = re.search(r"stop_grace_period: (\d+)s", (DEPLOY / "compose.yaml").read_text("utf-8"))
     assert grace is not None
-    assert int(grace[1]) >= load_settings().server.drain_s + 15
+    assert int(grace[1]) >= load_settings().server.drain_s + _FAREWELL_S + _LINGER_S + _LINGER_MOST_S
 
 
 def test_a_profile_lies_beneath_the_file_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,15 +24,17 @@ from app.demo.caller import Number
 from app.demo.twilio import Stream, Twiml, read_twiml
 from app.engines.scripted import ScriptedAgent
 from app.form import Forms
+from app.server import wind_down
 from app.switchboard import Switchboard
 from app.transfer import CALLER_ID, Transfers, caller_id
 from app.web import build
+from telephony.errors import CarrierError
 from telephony.events import Started, Transfer, Words
 from telephony.twilio.rest import TwilioRest
 from tests.carrier import key, media, until
 from tests.live import QUICK, BriefTts, Staff
 from tests.telephony.serving import served
-from tests.telephony.test_twilio_rest import Twilio
+from tests.telephony.test_twilio_rest import Twilio, refusal
 
 ACCOUNT, TOKEN, PUBLIC, OURS = "AC" + "0" * 32, "a" * 32, "https://voice.example.in", "+918012345678"
 PERSON, CALLER = "+918040000000", "+919845012345"
@@ -43,6 +45,7 @@ SAID = (Words("en-IN", "The caller said: my bill is 845"), Words("kn-IN", "à²¨à²
 class Site:
     """The routes of one process, and Twilio at both of their ends."""
 
+    board: Switchboard
     transfers: Transfers
     http: httpx.AsyncClient
     rest: TwilioRest
@@ -86,7 +89,7 @@ async def site(message_s: int = 120, prompts: PromptSettings | None = None, open
     async with served(twilio) as address, httpx.AsyncClient(transport=over, base_url=PUBLIC) as http:
         rest = TwilioRest(ACCOUNT, TOKEN, api_url=f"http://{address}")
         try:
-            yield Site(transfers, http, rest, twilio)
+            yield Site(board, transfers, http, rest, twilio)
         finally:
             await rest.aclose()
 
@@ -273,6 +276,40 @@ async def test_only_twilio_tells_what_became_of_a_call(path: str) -> None:
         assert (await at.post(path, token="b" * 32)).status_code == 403
         assert (await at.post(path, account="AC" + "1" * 32)).status_code == 403
         assert (await at.post(path, CallSid="")).status_code == 400
+
+
+# A server that goes down.
+
+
+async def test_a_server_that_goes_down_answers_until_nobody_is_dialled_any_more() -> None:
+    async with site(message_s=0) as at:
+        await at.hand_over(Transfer(PERSON, SAID))
+        down = asyncio.create_task(wind_down(at.board, asyncio.Event()))
+        await asyncio.sleep(0.3)
+        assert not down.done(), "no call is live, but a person is dialled"
+        await at.verbs("/twilio/dialled", DialCallStatus="completed")
+        await asyncio.wait_for(down, 2)
+        await at.hand_over(Transfer(PERSON))
+        await asyncio.wait_for(wind_down(at.board, asyncio.Event(), linger_most_s=0.2), 2)
+        assert at.board.questions_to_come, "it was not waited for for ever"
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [("/twilio/dialled", {"DialCallStatus": "busy"}), ("/twilio/recorded", {"RecordingSid": "RE1"})],
+)
+async def test_what_a_document_plays_and_asks_is_expected(path: str, fields: dict[str, str]) -> None:
+    async with site() as at:
+        await at.verbs(path, **fields)
+        assert at.board.questions_to_come
+
+
+async def test_of_a_transfer_that_failed_nothing_more_is_asked() -> None:
+    async with site() as at:
+        at.twilio.answer = refusal(21220, 400)
+        with pytest.raises(CarrierError):
+            await at.transfers.transfer(at.rest, Started("CA1", "MZ1", ACCOUNT), Transfer(PERSON))
+        assert not at.board.questions_to_come
 
 
 # What Twilio plays.
