@@ -39,9 +39,6 @@ from app.call.policy import Policy
 from app.call.waiting import Waiting
 from telephony.events import Digit, Hangup, HungUp, Played, TransferFailed, Voicemail
 
-_ECHO_LATE_S = 0.8
-"""An echo comes no later."""
-
 
 class Call:
     """The decisions of one call.
@@ -81,7 +78,7 @@ class Call:
 
     def may_echo(self, now: float) -> bool:
         """The agent's own voice may come back with the caller's."""
-        return self._floor.mouth.busy or now - self._floor.quiet_s < _ECHO_LATE_S
+        return self._floor.may_echo(now)
 
     @property
     def hearing(self) -> Hearing | None:

@@ -10,6 +10,9 @@ from app.call.mouth import Mouth
 from app.call.policy import Policy
 from app.call.turn import Turn
 
+_ECHO_LATE_S = 0.8
+"""An echo comes no later."""
+
 
 class Floor:
     """What all parts of a call share: both sides, the time of the event at hand, and the commands that it brings."""
@@ -36,6 +39,10 @@ class Floor:
 
     def say(self, name: PromptName) -> None:
         self.do(*self.mouth.say(name, self.now))
+
+    def may_echo(self, at_s: float) -> bool:
+        """Voice at that time may be the agent's own that comes back."""
+        return self.mouth.busy or at_s - self.quiet_s < _ECHO_LATE_S
 
     # The turn.
 
@@ -86,6 +93,7 @@ class Floor:
         self.do(Ignore(self.turn.number), *self.mouth.resume(self.now))
         self.ear.forget()
         self.turn, self.interrupted = interrupted, None
+        self.greeting = self.greeting and self.mouth.busy
 
     def silence_agent(self) -> None:
         """Withdraw the audio for good, then stop its source. The turn is over."""

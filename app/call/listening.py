@@ -10,9 +10,6 @@ from app.call.turns import Edge
 
 _WORDS_S = 0.4
 """A turn with less voice than this and no words in it was a noise, not something the agent failed to understand."""
-_ECHO_S = 0.8
-"""An agent that its own echo silenced is heard no longer than the way there and back. More of its words than that are
-the caller's, who repeats them."""
 _SEVERAL = 3
 """So many words of a partial transcript are an interruption."""
 _INTERRUPTS = frozenset(["stop", "wait", "repeat", "person"])
@@ -72,10 +69,13 @@ class Listening:
         floor.turn = floor.turn.anew()
 
     def _transcribe(self) -> None:
-        turn = self._floor.turn
+        """An agent that fell silent is heard no longer than the way there and back: later words are the caller's own,
+        who answers a question in the words of it."""
+        floor, turn = self._floor, self._floor.turn
         if not turn.finishing:
             turn.finishing = True
-            self._floor.do(Finish(*turn.id))
+            turn.late = not floor.may_echo(floor.now - floor.policy.turn.soft_end_s)
+            floor.do(Finish(*turn.id))
 
     def _ended(self) -> None:
         self._transcribe()
@@ -102,7 +102,7 @@ class Listening:
         if not floor.current(heard.turn, heard.revision) or turn.text is not None:
             return
         turn.text, turn.ends, turn.says = heard.text.strip(), heard.ends, heard.says
-        if turn.says == "echo" and floor.ear.voiced_s >= _ECHO_S:
+        if turn.says == "echo" and turn.late:
             turn.says = ""
         if floor.interrupted is not None and self._was_nothing(floor.interrupted):
             self._answering.go_on()

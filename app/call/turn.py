@@ -26,6 +26,8 @@ class Turn:
     """What was heard of it so far, over all revisions: the newest partial transcript."""
     finishing: bool = False
     """The transcript of this revision was asked for."""
+    late: bool = False
+    """It went on for so long after the agent fell silent that it is no echo."""
     text: str | None = None
     """The transcript of this revision, once there is one; empty when nothing was understood."""
     ends: Ending = UNKNOWN

@@ -149,12 +149,29 @@ def test_echo_does_not_silence_the_agent() -> None:
 
 
 def test_words_that_were_the_agents_own_are_neither_answered_nor_asked_for_again() -> None:
-    for at_s in (1.5, 7.5):  # over the answer, and right after it
+    for at_s in (1.5, 6.02):  # over the answer, and right after it
         call = speaking(at_s)
         call.says["ಪದ ಒಂದು"] = "echo"
         call.hear = lambda _: "ಪದ ಒಂದು"
         call.say(0.6, 6.0)
         assert [line.english for line in call.call.history[2:]] == [WHOLE]
+
+
+def test_a_caller_who_answers_in_the_words_of_the_question_is_no_echo() -> None:
+    call = speaking(at_s=6.4)
+    call.says["ಪದ ಒಂದು"] = "echo"
+    call.hear = lambda _: "ಪದ ಒಂದು"
+    call.say(0.5, 3.0)
+    assert call.call.history[3].kannada == "ಪದ ಒಂದು"
+    assert len(call.commands(Reply)) == 2
+
+
+def test_a_greeting_that_its_own_echo_cut_is_not_answered() -> None:
+    call = VirtualCall(hear=lambda _: "ನಮಸ್ಕಾರ ನಾನು", says={"ನಮಸ್ಕಾರ ನಾನು": "echo"})
+    call.run(0.2)
+    call.say(TURN.greeting_voice_s + 0.3, 4.0)
+    assert call.call.history == (Line("agent", "kn greeting", "en greeting"),)
+    assert call.commands(Reply) == []
 
 
 def test_in_its_first_moments_the_agent_is_not_so_easily_silenced() -> None:
