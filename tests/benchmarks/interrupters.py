@@ -1,7 +1,7 @@
 """Synthetic callers who say something while the agent speaks: hums of assent, and real interruptions.
 
 Voices are those that the recogniser's training held out; levels are 0 to 15 dB below a good line's, the noise 15 to 30
-dB below the voice. The recogniser was trained on the desk's sentences alone: it has never heard a hum, or "stop".
+dB below the voice.
 """
 
 import random
