@@ -242,17 +242,24 @@ async def test_media_before_start_is_refused(caplog: pytest.LogCaptureFixture) -
 
 
 async def test_sockets_that_never_start_are_closed_and_harm_no_call() -> None:
-    """500 of them, while a call goes on."""
+    """300 of them, while a call goes on. They come a few at a time: a burst of handshakes is slow at the test's own end
+    of them, which a patient caller outlasts and an impatient one does not."""
     server = ServerSettings(port=0, start_timeout_s=1.0, max_waiting=64)
     async with desk(agent_says("all is well."), server=server) as at, nothing_left(at):
-        call = asyncio.create_task(at.caller(ask(), ask(), patience_s=0.6).run())
+        call = asyncio.create_task(at.caller(ask(), ask(), patience_s=1.5).run())
         await until(lambda: at.server.switchboard.live == 1)
-        outcomes = await asyncio.gather(*(idle(media_url(at)) for _ in range(500)))
+        a_few = asyncio.Semaphore(64 + 8)
+
+        async def come() -> int | None:
+            async with a_few:
+                return await idle(media_url(at))
+
+        outcomes = await asyncio.gather(*(come() for _ in range(300)))
         ended: Ended = await call
         assert ended.by == "caller"
-        assert set(outcomes) <= {403, 1008}
+        assert set(outcomes) == {403, 1008}
         assert outcomes.count(1008) >= 64
-        assert at.server.switchboard.waiting == 0
+        await until(lambda: at.server.switchboard.waiting == 0)
     assert len(at.staff.agent.questions) == 2
 
 
