@@ -41,6 +41,11 @@ def test_kva_toml_of_this_folder_is_read(tmp_path: Path) -> None:
     assert load_settings().server.port == 9000
 
 
+def test_an_editor_may_mark_the_beginning_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "kva.toml").write_text("[server]\nport = 9000\n", encoding="utf-8-sig")
+    assert load_settings().server.port == 9000
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KVA_SERVER__PORT", "9001")
     monkeypatch.setenv("KVA_CALL__TURN__END_S", "0.8")

@@ -1,6 +1,7 @@
 """The flow agent's records: an SQLite database in memory, filled from a script.
 
-A statement takes microseconds, so it runs on the event loop. What calls write lasts as long as the process.
+Statements over views that reckon take milliseconds, so the agent runs them on a thread, one after the other. What calls
+write lasts as long as the process.
 """
 
 import sqlite3
@@ -54,11 +55,14 @@ class Records:
         self._database.close()
 
     def columns(self, look_up: str, values: Row) -> set[str]:
-        """Of what it would find. Raises ValueError for what is not a look-up."""
+        """Of what it would find. Raises ValueError for what is no look-up, or fails."""
         self.compile(look_up, values)
         if look_up.split(maxsplit=1)[0].upper() != "SELECT":
             raise ValueError("must be a SELECT; what is written belongs in a task's effect")
-        return {column[0] for column in self._database.execute(look_up, dict(values)).description}
+        try:
+            return {column[0] for column in self._database.execute(look_up, dict(values)).description}
+        except sqlite3.Error as error:
+            raise ValueError(str(error)) from None
 
     def compile(self, statement: str, values: Row) -> None:
         """Raises ValueError when it could not run."""

@@ -65,6 +65,8 @@ def parse(path: Path) -> dict[str, Any]:
         place = _PLACE.search(str(error))
         line = place[1] if place and place[1] else source.count("\n") + 1
         raise ConfigError(f"{path}:{line}: not valid TOML: {_PLACE.sub('', str(error))}") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: too many brackets within brackets") from None
 
 
 def wrong(path: Path, problems: Iterable[Problem]) -> ConfigError:
@@ -81,7 +83,7 @@ def text(path: Path) -> str:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ConfigError(f"{path}: longer than {MOST_BYTES // 1024} KiB")
-        return content.decode("utf-8").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
@@ -118,6 +120,13 @@ def _problem(detail: ErrorDetails, kind: type[Table], values: dict[str, Any]) ->
             known = _QUOTED.findall(what)
             named = location[-1] == "[key]"
             what = unknown("key", location[-2], known) if named else _must_be(_value(values, key), known)
+        case "union_tag_invalid":
+            key = (*key, "kind")
+            what = _must_be(_value(values, key), _QUOTED.findall(detail["ctx"]["expected_tags"]))
+        case "union_tag_not_found":
+            key, what = (*key, "kind"), "is missing"
+        case "too_short" | "string_too_short":
+            what = "must not be empty"
         case "value_error":
             inner, _, rest = what.partition(": ")  # a table's own rule names the key that breaks it
             if rest and isinstance(table := _value(values, key), dict) and inner in table:

@@ -78,8 +78,8 @@ def _unread(file: DeskFile) -> Iterator[Problem]:
 
 def _key_of(word: str) -> str:
     """The key that a Kannada word or a digit names; empty for other words."""
-    if word.isdecimal():
-        return str(int(word))
+    if digits := re.match(r"\d+", word):  # 1, and 1ನ್ನು
+        return str(int(digits[0]))
     reading = read_word(word)
     return str(reading.value) if reading is not None and reading.kind == "small" else ""
 

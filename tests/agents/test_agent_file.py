@@ -140,8 +140,8 @@ async def test_a_model_that_speaks_kannada_remembers_fillers_in_kannada(tmp_path
     [
         ("tools = [", "not valid TOML"),
         ("colour = 1", "colour: there is no key 'colour'; known are desk"),
-        ('[[tools]]\nkind = "magic"\nname = "m"', "tools.0: .*'webhook'"),
-        ('[[tools]]\nname = "m"', "tools.0: .*'kind'"),
+        ('[[tools]]\nkind = "magic"\nname = "m"', "tools.0.kind: .*'webhook'"),
+        ('[[tools]]\nname = "m"', "tools.0.kind: is missing"),
         (WEBHOOK, "tools.0.url: is missing"),
         (URL + "timeout_s = 60", "tools.0.timeout_s: .*less than or equal to 30"),
         (URL + 'nmae = "x"', "tools.0.nmae: there is no key 'nmae'; did you mean 'name'?"),

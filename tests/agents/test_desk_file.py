@@ -69,7 +69,7 @@ def refused(folder: Path, *changes: tuple[str, str]) -> list[str]:
         ('hours = "shop"', 'hours = "shp"', "10: people.owner.hours: there is no hours 'shp'; did you mean 'shop'?"),
         ('hours = "shop"', 'hours = "x"', "10: people.owner.hours: there is no hours 'x'; known are shop"),
         ("mon-sat", "mon-sut", '12: hours.shop.days.0: must be a day such as "mon", or days such as "mon-sat"'),
-        ('["mon-sat"]', "[]", "12: hours.shop.days: "),
+        ('["mon-sat"]', "[]", "12: hours.shop.days: must not be empty"),
         ('"10:00"', '"10am"', '13: hours.shop.from: must be a time of day such as "09:30", in 24 hours'),
         ('"10:00"', '"24:30"', "13: hours.shop.from: must be a time of day"),
         ('"17:30"', '"17:30"\nzone = "Asia/Mysuru"', "15: hours.shop.zone: is no time zone that this machine knows"),
@@ -85,6 +85,17 @@ def refused(folder: Path, *changes: tuple[str, str]) -> list[str]:
         ('["mon-sat"]', '"mon-sat"', "12: hours.shop.days: must be an array"),
         ('{ person = "owner" }', '"owner"', "17: menu.2: must be a table"),
         ("[desk]", 'lexicon = "none.tsv"\n[desk]', "21: not valid TOML"),  # it is there twice
+        (
+            "[lexicon]",
+            '[[tools]]\nkind = "smss"\nname = "text"\n[lexicon]',
+            "21: tools.0.kind: must be 'webhook' or 'sms' or 'knowledge' or 'transfer' or 'hang_up'; did you mean",
+        ),
+        ("[lexicon]", '[[tools]]\nname = "text"\n[lexicon]', "20: tools.0.kind: is missing"),
+        (
+            "[lexicon]",
+            '[[tools]]\nkind = "hang_up"\nname = "end"\ndescription = ""\n[lexicon]',
+            "23: tools.0.description: must not be empty",
+        ),
     ],
 )
 def test_what_is_wrong_has_its_line(tmp_path: Path, was: str, now: str, told: str) -> None:
@@ -120,6 +131,19 @@ def test_a_lexicon_that_is_none(tmp_path: Path) -> None:
     lexicon = DESK[DESK.index("[lexicon]") :]
     (line,) = refused(tmp_path, (lexicon, ""), ("[desk]", "lexicon = 5\n[desk]"))
     assert line == "2: lexicon: must be the name of a file, or a table of names"
+
+
+def test_a_file_from_an_editor_that_marks_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "desk.toml"
+    path.write_text(DESK.replace("\n", "\r\n"), encoding="utf-8-sig")
+    assert agent_file.read(path).desk.name == "shop"
+
+
+def test_brackets_without_measure(tmp_path: Path) -> None:
+    path = tmp_path / "desk.toml"
+    path.write_text("x = " + "[" * 10_000, encoding="utf-8")
+    with pytest.raises(ConfigError, match="too many brackets within brackets"):
+        agent_file.read(path)
 
 
 def test_a_file_without_measure(tmp_path: Path) -> None:

@@ -63,6 +63,11 @@ def test_all_files_are_looked_at(kva_agent: Invoke, tmp_path: Path) -> None:
     [
         ("FROM services", "FROM servises", "tasks.price.answers.0.look_up: no such table: servises"),
         ('"electricity_desk.sql"', '"none.sql"', "none.sql: cannot be read"),
+        (
+            "SELECT 1 FROM customers WHERE number = :customer",
+            "SELECT json('x')",
+            "slots.customer.check: malformed JSON",
+        ),
         ('says = "how much is my bill"', 'says = "green ideas"', "menu.1.says: 'green ideas' is like no example"),
     ],
 )
@@ -90,6 +95,8 @@ def test_the_documents_of_a_tool_are_read(kva_agent: Invoke, tmp_path: Path) -> 
         ("press 9", "press nine", ""),
         ("press 9", "press on", "prompts.keys.english: does not name the key 9 of [menu]"),
         ("ಒಂಬತ್ತು ಒತ್ತಿ", "9 ಒತ್ತಿ", ""),
+        ("ಒಂಬತ್ತು ಒತ್ತಿ", "9ನ್ನು ಒತ್ತಿ", ""),
+        ("ಒಂಬತ್ತು ಒತ್ತಿ", "ಒಂಬತ್ತನ್ನು ಒತ್ತಿ", ""),
         ("ಒಂಬತ್ತು ಒತ್ತಿ", "ಒತ್ತಿ", "prompts.keys.kannada: does not name the key 9 of [menu]"),
     ],
 )
