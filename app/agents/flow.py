@@ -4,17 +4,19 @@
 what is needed, and says the file's sentences. It gives the call to a person without a word: the call announces that.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 
 from app.agents.dialogue import Dialogue, State, agreed
 from app.agents.flow_file import read
 from app.agents.flow_tables import Answer, Flow, Slot, Task
 from app.agents.phrases import Phrase
-from app.agents.records import Records
+from app.agents.records import Records, Row
 from app.call.events import Finished
 from app.config import Settings
 from app.engines.base import Question
+from app.engines.worker import Worker
 
 ELECTRICITY_DESK = Path(__file__).with_name("electricity_desk.toml")
 
@@ -31,11 +33,16 @@ class FlowAgent:
         self._file = flow.file
         self._dialogue = Dialogue(flow)
         self.records = Records(flow.script)
+        self._clerk: Worker[Callable[[], Row | None], Row | None] = Worker(
+            "records", lambda errands: [errand() for errand in errands]
+        )
+        """Its one thread runs all statements: one that takes long keeps no other call's audio waiting."""
 
     async def warm_up(self) -> None:
         """Everything is in memory already."""
 
     async def aclose(self) -> None:
+        await self._clerk.aclose()
         self.records.close()
 
     async def answer(self, question: Question) -> AsyncGenerator[str | Finished, None]:
@@ -76,19 +83,19 @@ class FlowAgent:
             return [], Finished("transfer", task.person)
         for name in task.needs:
             if name not in state.slots:
-                values[name] = self._default(self._file.slots[name], values)
+                values[name] = await self._default(self._file.slots[name], values)
             if values[name] is None:
                 return self._ask(name, state), None
-            if not self._exists(self._file.slots[name], values):
+            if not await self._exists(self._file.slots[name], values):
                 if state.unknown >= self._file.patience:
                     return [], Finished("transfer")
                 return self._said(self._file.slots[name].unknown, values), None
-        to_confirm = self._first(task.confirm, values)
+        to_confirm = await self._first(task.confirm, values)
         if to_confirm and not agreed(state, to_confirm):
             return to_confirm, None
         if task.effect and (to_confirm or not task.confirm):
             await self._write(task, values, question)
-        return self._answer(task, values), None
+        return await self._answer(task, values), None
 
     def _values(self, state: State, question: Question) -> dict[str, object]:
         """What statements and sentences may use; None is what nobody said, or nobody said yes to."""
@@ -103,28 +110,31 @@ class FlowAgent:
             return self._said(slot.confirm, {name: filled.value})
         return self._said(slot.ask, {})
 
-    def _default(self, slot: Slot, values: dict[str, object]) -> object:
-        row = self.records.find(slot.default, values) if slot.default else None
+    async def _default(self, slot: Slot, values: dict[str, object]) -> object:
+        row = await self._find(slot.default, values) if slot.default else None
         return next(iter(row.values())) if row else None
 
-    def _exists(self, slot: Slot, values: dict[str, object]) -> bool:
-        return not slot.check or self.records.find(slot.check, values) is not None
+    async def _exists(self, slot: Slot, values: dict[str, object]) -> bool:
+        return not slot.check or await self._find(slot.check, values) is not None
+
+    async def _find(self, look_up: str, values: Row) -> Row | None:
+        return await self._clerk.submit(partial(self.records.find, look_up, values))
 
     async def _write(self, task: Task, values: dict[str, object], question: Question) -> None:
         """The only place where a call changes anything, and only once the caller has really finished."""
         await question.confirmed()
-        self.records.write(task.effect, values)
+        await self._clerk.submit(partial(self.records.write, task.effect, values))
 
-    def _answer(self, task: Task, values: dict[str, object]) -> list[str]:
-        if said := self._first(task.answers, values):
+    async def _answer(self, task: Task, values: dict[str, object]) -> list[str]:
+        if said := await self._first(task.answers, values):
             return said + (self._file.say.more.render({}) if task.more else [])
         return self._file.say.unclear.render({})
 
-    def _first(self, answers: tuple[Answer, ...], values: dict[str, object]) -> list[str]:
+    async def _first(self, answers: tuple[Answer, ...], values: dict[str, object]) -> list[str]:
         """What the first of `answers` says that finds a row; nothing when none does."""
         for answer in answers:
-            row = self.records.find(answer.look_up, values) if answer.look_up else {}
-            if row is not None and (said := answer.say.render(values | row)):
+            row = await self._find(answer.look_up, values) if answer.look_up else {}
+            if row is not None and (said := answer.say.render({**values, **row})):
                 return said
         return []
 

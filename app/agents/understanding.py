@@ -7,6 +7,7 @@ the bill for {month}". The likest example wins; of equals the one that stands fi
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -20,6 +21,8 @@ Word = Literal["greeting", "yes", "no", "repeat", "thanks", "goodbye", "person"]
 _Meant = tuple[str | None, Word | None]
 _LONGEST = 1000
 """Characters of a turn that are looked at."""
+_REMEMBERED = 4096
+"""Turns whose meaning is kept: every reply looks at the call's earlier turns anew."""
 _GROUPED = re.compile(
     r"\b\d{1,2}(?:[ -]\d{1,2})+\b|\b\d{1,3}(?:,\d{2,3})+\b|\b(?=(?:\d[ -]?){9}\d\b)\d{3,5}(?:[ -]\d{3,5}){1,2}\b"
 )
@@ -56,10 +59,14 @@ class Understanding:
         self._meanings = [meant for _, meant in examples]
         details = {self._telling(text.lower()) for text in flow.file.words.detail if not text.startswith("{")}
         self._details = sorted(details, key=lambda detail: (-len(detail), detail))
+        self._known = lru_cache(_REMEMBERED)(self._meaning)
 
     def of(self, text: str, asked: str | None = None) -> Meaning:
         """`asked`: the slot that the caller was asked for, if any."""
-        text = _CORRECTED.sub("", plain(text[:_LONGEST]))
+        return self._known(text[:_LONGEST], asked)
+
+    def _meaning(self, text: str, asked: str | None) -> Meaning:
+        text = _CORRECTED.sub("", plain(text))
         text = _GROUPED.sub(lambda number: re.sub("[ ,-]", "", number[0]), text)
         for words, name in self._whenever:
             if words.search(text):

@@ -1,6 +1,7 @@
 """The electricity desk, from the caller's side: whole conversations, and what they leave in the records."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -218,6 +219,16 @@ async def test_an_unconfirmed_number_is_not_written(agent: FlowAgent) -> None:
     assert written == {"number": None, "district": "Mandya"}
     said, _ = await ask(agent, "our house has had no power since morning", heard("c my customer number is 4521"))
     assert said == "please tell me your district."
+
+
+async def test_statements_keep_no_other_calls_audio_waiting(agent: FlowAgent) -> None:
+    threads = []
+    agent.records.watch(lambda statement: threads.append(threading.current_thread()))
+    conversation = Conversation(agent)
+    for line in ("no power since yesterday in Mysuru", "how much is my bill", "4521", "yes"):
+        await conversation.say(line)
+    assert len(threads) >= 4
+    assert threading.current_thread() not in threads
 
 
 async def test_two_calls_write_twice(agent: FlowAgent) -> None:

@@ -9,6 +9,13 @@ from app.agents.understanding import Meaning, Understanding
 
 understanding = Understanding(read(ELECTRICITY_DESK))
 
+
+def test_a_turn_is_looked_at_once_however_often_the_call_is_folded() -> None:
+    meaning = understanding.of("no power since yesterday")
+    assert understanding.of("no power since yesterday") is meaning
+    assert understanding.of("4521", "customer") != understanding.of("4521", "reading")
+
+
 WORDS = {
     "greeting": ["hello", "sir hello", "speak in kannada"],
     "yes": ["yes", "yes that is right", "okay", "Yes.", "that is correct"],
