@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 from app.call.policy import Patience
-from app.config import CallSettings, Settings
+from app.config import CallSettings, Phrase, PromptSettings, Settings
 from app.demo.local import Call
 from app.replay.trace import read, replay
 from app.server import new_loop
@@ -26,8 +26,12 @@ HANDED_OVER = "officer"
 pytestmark = pytest.mark.timeout(300)  # all the calls are made in the first test
 
 
-SETTINGS = Settings(call=CallSettings(transfer_to=OFFICER, patience=Patience(filler_s=0.0, no_reply_s=30.0)))
-"""A busy machine may be late. Somebody who says "one moment" would be interrupted instead of the answer."""
+SETTINGS = Settings(
+    call=CallSettings(transfer_to=OFFICER, patience=Patience(filler_s=0.0, no_reply_s=30.0, no_input_s=4.0)),
+    prompts=PromptSettings(greeting=Phrase(kannada="ನಮಸ್ಕಾರ.", english="how can i help you?")),
+)
+"""A busy machine may be late. Somebody who says "one moment" would be interrupted instead of the answer. All the calls
+take as long as they would on a telephone, so the greeting is short."""
 
 
 @pytest.fixture(scope="module")

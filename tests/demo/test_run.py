@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from app.config import Settings
+from app.config import Phrase, PromptSettings, Settings
 from app.demo.playout import SILENCE
 from app.demo.record import misheard
 from app.demo.run import EMBEDDED_CALL, demo
@@ -16,6 +16,8 @@ from app.terminal import WRONG_INPUT, report as tell
 pytest.importorskip("ctranslate2", reason="needs the extra [demo]")
 pytest.importorskip("espeakng_loader", reason="needs the extra [demo]")
 
+BRIEF = Settings(prompts=PromptSettings(greeting=Phrase(kannada="ನಮಸ್ಕಾರ.", english="how can i help you?")))
+"""The greeting is heard in real time."""
 SHORT = 2
 """Utterances of the embedded call that the test plays: a question, and the number."""
 
@@ -29,7 +31,7 @@ def short_call(folder: Path) -> Path:
 
 
 def test_a_call_is_answered_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert demo(Settings(), short_call(tmp_path), tmp_path / "out") == 0
+    assert demo(BRIEF, short_call(tmp_path), tmp_path / "out") == 0
     printed = capsys.readouterr().out
     assert printed.startswith("The caller is synthesised")
     report = orjson.loads((tmp_path / "out" / "report.json").read_bytes())
@@ -57,7 +59,7 @@ def test_a_recording_without_speech_is_no_success(tmp_path: Path, capsys: pytest
     sheet.write_text(
         'audio = "quiet.wav"\ntitle = "Nobody"\npatience_s = 0.5\n[[say]]\nstart_s = 0\nend_s = 1\nat_s = 0\n'
     )
-    assert demo(Settings(), sheet, tmp_path / "out") == 1
+    assert demo(BRIEF, sheet, tmp_path / "out") == 1
     assert "heard nobody speak" in capsys.readouterr().out
     report = orjson.loads((tmp_path / "out" / "report.json").read_bytes())
     assert report["duration_s"] < 30
@@ -83,13 +85,13 @@ def test_a_call_that_does_not_come_as_expected_says_what_and_fails(
 ) -> None:
     sheet = tmp_path / "nobody.toml"
     sheet.write_text(NOBODY, encoding="utf-8")
-    assert demo(Settings(), sheet, tmp_path / "out") == 1
+    assert demo(BRIEF, sheet, tmp_path / "out") == 1
     printed = " ".join(capsys.readouterr().out.split())
     assert "expect.heard.1: 'goodbye' was not heard after 'how can i help you?'" in printed
     assert printed.count("expect.") == 1
     sheet.write_text(NOBODY.replace("customers", "nobodies"), encoding="utf-8")
     with pytest.raises(ExceptionGroup) as caught:
-        demo(Settings(), sheet, tmp_path / "out")
+        demo(BRIEF, sheet, tmp_path / "out")
     assert tell(caught.value, debug=False) == WRONG_INPUT
     assert "expect.facts.0.look_up: no such table: nobodies" in capsys.readouterr().err
 
