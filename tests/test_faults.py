@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -40,7 +41,7 @@ from tests.carrier import (
     stay_deaf,
     until,
 )
-from tests.live import BriefTts, Desk, Staff, agent_says, ask, desk
+from tests.live import QUICK, BriefTts, Desk, Staff, agent_says, ask, desk
 
 
 @asynccontextmanager
@@ -76,11 +77,12 @@ BREAK: dict[str, Callable[[Staff], object]] = {
 @pytest.mark.parametrize("stage", BREAK)
 @pytest.mark.parametrize("how", ["raises", "hangs"])
 async def test_an_engine_that_fails_is_heard_as_an_apology(stage: str, how: str, tmp_path: Path) -> None:
-    async with desk(traces=tmp_path) as at, nothing_left(at):
+    impatient = QUICK.model_copy(update={"patience": replace(QUICK.patience, no_reply_s=0.4)})
+    async with desk(traces=tmp_path, call=impatient) as at, nothing_left(at):
         engine = BREAK[stage](at.staff)
         engine.error = EngineFailed("scripted") if how == "raises" else None  # type: ignore[attr-defined]
         engine.hangs = how == "hangs"  # type: ignore[attr-defined]
-        await at.call(ask(), patience_s=1.3)
+        await at.call(ask(), patience_s=1.2)
     assert "small problem" in heard(tmp_path)[-1]
 
 
