@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from app.agents import flow
 from app.agents.flow import FlowAgent
+from app.call.events import Finished, Line
 from app.config import Settings
 from app.engines.base import Question
 from tests.agents.talk import Conversation, ask, heard
@@ -137,7 +138,6 @@ CONVERSATIONS = {
         ("how much does a new meter cost", "a new meter costs 1150 rupees."),
     ],
     "a person": [("i want to talk to an officer", "[transfer]")],
-    "danger": [("fire is coming from the transformer", "[transfer]")],
     "never understood": [("i like dosa", UNCLEAR), ("it is raining", UNCLEAR), ("i like dosa", "[transfer]")],
     "understood in between": [
         ("i like dosa", UNCLEAR),
@@ -190,6 +190,13 @@ async def test_a_confirmed_reading_is_stored(agent: FlowAgent) -> None:
     assert agent.records.find("SELECT count(*) AS n FROM readings", {}) == {"n": 0}
     await conversation.say("yes")
     assert agent.records.find("SELECT number, reading FROM readings", {}) == {"number": "4521", "reading": 355}
+
+
+@pytest.mark.parametrize("history", [(), heard("c how much is my bill", f"a {ASK}")])
+async def test_danger_goes_to_those_who_are_always_there(agent: FlowAgent, history: tuple[Line, ...]) -> None:
+    """Not to the first of the people, whose office is closed at night."""
+    said, finished = await ask(agent, "fire is coming from the transformer", history)
+    assert (said, finished) == ("", Finished("transfer", "emergency"))
 
 
 async def test_the_same_wish_is_written_once(agent: FlowAgent) -> None:

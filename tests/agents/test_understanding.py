@@ -10,6 +10,21 @@ from app.agents.understanding import Meaning, Understanding
 understanding = Understanding(read(ELECTRICITY_DESK))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fire is coming from the electric pole",
+        "the wire has fallen",
+        "i got a shock from the meter",
+        "please come quickly smoke is coming from our meter box",
+        "there is no power in our street and a wire is hanging there",
+        "how much is my bill no wait the transformer is on fire",
+    ],
+)
+def test_danger_is_danger_whatever_else_is_said(text: str) -> None:
+    assert understanding.of(text).task == "danger"
+
+
 def test_a_turn_is_looked_at_once_however_often_the_call_is_folded() -> None:
     meaning = understanding.of("no power since yesterday")
     assert understanding.of("no power since yesterday") is meaning
@@ -25,8 +40,6 @@ WORDS = {
     "goodbye": ["bye", "that is all"],
     "person": [
         "i want to talk to an officer",
-        "fire is coming from the electric pole",
-        "the wire has fallen",
         "call me at 5 in the evening",
         "i need a new connection",
         "which documents are needed for a name change",

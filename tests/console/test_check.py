@@ -35,7 +35,7 @@ def test_every_example_is_usable(kva_agent: Invoke, example: Path) -> None:
 def test_without_a_file_it_is_the_embedded_desk(kva_agent: Invoke) -> None:
     result = kva_agent("check")
     assert f"{DESK}: usable" in result.output
-    assert "flow: 12 tasks with " in result.output
+    assert "flow: 13 tasks with " in result.output
     assert "mon-sat 10:00 to 17:30 Asia/Kolkata, closed on 3 days" in result.output
     assert "1 'how much is my bill'" in result.output
 
