@@ -1,8 +1,8 @@
 """Does the caller's line give back what the agent was saying? Its own voice, heard through a loudspeaker, transcribed.
 
 A recogniser slips: letters differ, words split and join, the first and the last are cut. So the run is found by
-letters, and then every word of it must nearly be there, all but one in five. Numbers must be the same: a caller who
-says the agent's number with another digit corrects it.
+letters, and then every word of it must nearly be there, all but one in five. Numbers must be the same, in
+the same order: a caller who says the agent's number with another digit corrects it.
 """
 
 from functools import lru_cache
@@ -35,7 +35,7 @@ def is_echo(words: list[str], saying: str) -> bool:
     end = said.find(" ", max(start, found.dest_end - 1))
     run = said[start : len(said) if end < 0 else end].split()
     wrong = sum(not _near(word, run) for word in words)
-    return wrong <= len(words) // _WRONG_PART and _numbers(words) <= _numbers(run)
+    return wrong <= len(words) // _WRONG_PART and _contains(_numbers(run), _numbers(words))
 
 
 @lru_cache(maxsize=64)
@@ -50,5 +50,10 @@ def _near(word: str, run: list[str]) -> bool:
     return any(ratio(word, other) >= _WORD_ALIKE for other in run)
 
 
-def _numbers(words: list[str]) -> set[Reading]:
-    return {reading for word in words if (reading := read(word)) is not None}
+def _numbers(words: list[str]) -> list[Reading]:
+    return [reading for word in words if (reading := read(word)) is not None]
+
+
+def _contains(numbers: list[Reading], part: list[Reading]) -> bool:
+    """`part` stands in `numbers` in one piece."""
+    return any(numbers[at : at + len(part)] == part for at in range(len(numbers) - len(part) + 1))

@@ -154,6 +154,20 @@ def test_other_words_are_no_echo(text: str, kind: str) -> None:
     assert small_word(text, SAYING) == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ನಾಲ್ಕು ಐದು ಎರಡು ಒಂದು", "echo"),
+        ("ಸಂಖ್ಯೆ ನಾಲ್ಕು ಐದು ಎರಡು", "echo"),
+        ("ನಾಲ್ಕು ಐದು ಎರಡು ಎರಡು", ""),  # the same digits, another number
+        ("ನಾಲ್ಕು ಎರಡು ಐದು ಒಂದು", ""),
+        ("ಗ್ರಾಹಕ ಸಂಖ್ಯೆ ನಾಲ್ಕು ಐದು ಐದು ಒಂದು", ""),
+    ],
+)
+def test_who_corrects_the_number_that_is_read_back_is_no_echo(text: str, kind: str) -> None:
+    assert small_word(text, "ನಿಮ್ಮ ಗ್ರಾಹಕ ಸಂಖ್ಯೆ ನಾಲ್ಕು ಐದು ಎರಡು ಒಂದು ಸರಿನಾ?") == kind
+
+
 @pytest.mark.parametrize(("kind", "text"), [row for row in SMALL if row[0] in ("stop", "wait", "person")])
 def test_words_that_must_be_obeyed_are_never_an_echo(kind: SmallWord, text: str) -> None:
     assert small_word(text, f"ಸರಿ {text} ಸರ್") == kind
