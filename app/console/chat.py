@@ -72,10 +72,11 @@ class _Screen:
 
     def _do(self, line: str, runner: asyncio.Runner) -> None:
         command, _, keys = line.partition(" ")
+        keys = keys.strip().removesuffix("#")
         if command == "/back":
             self._note("The last turn is taken back." if self._talk.back() else "There is nothing to take back.")
-        elif command == "/keys" and keys.strip() and set(keys.strip()) <= set("0123456789*"):
-            self._keyed(keys.strip(), runner)
+        elif command == "/keys" and keys and set(keys) <= set("0123456789*"):
+            self._keyed(keys, runner)
         elif command.startswith("/"):
             self._note(f"There is no such command. {HELP}")
         elif has_kannada(line) and not self._known:

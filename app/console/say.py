@@ -42,12 +42,9 @@ class Sound:
 
 def say(text: str, settings: Settings, out: Console, *, to: Path, wide: bool) -> None:
     """Speak, write `to`, and play it where somebody listens. Raises ConfigError and EngineError."""
-    desk = open_desk(settings)
-    if not has_kannada(text) and desk.settings.translation.engine == "none":
-        raise ConfigError('translation.engine = "none": nothing is translated; give the words in Kannada')
-    if not has_kannada(text) and not translators_know(desk):
-        raise ConfigError("the demo translators do not know this desk's English; give the words in Kannada")
-    kannada, sound = asyncio.run(_spoken(text, desk.settings, wide=wide))
+    if not has_kannada(text):
+        settings = _translating(settings)
+    kannada, sound = asyncio.run(_spoken(text, settings, wide=wide))
     _write(to, sound)
     if kannada != text:
         out.print(kannada, markup=False, highlight=False, soft_wrap=True)
@@ -60,6 +57,16 @@ def say(text: str, settings: Settings, out: Console, *, to: Path, wide: bool) ->
     player = next((player for player in _PLAYERS if shutil.which(player[0])), None)
     if player and sys.stdout.isatty():
         subprocess.run([*player, str(to)], check=False)  # noqa: S603
+
+
+def _translating(settings: Settings) -> Settings:
+    """Those of the desk, whose names are shielded. Raises ConfigError when its translators are of no use."""
+    desk = open_desk(settings)
+    if desk.settings.translation.engine == "none":
+        raise ConfigError('translation.engine = "none": nothing is translated; give the words in Kannada')
+    if not translators_know(desk):
+        raise ConfigError("the demo translators do not know this desk's English; give the words in Kannada")
+    return desk.settings
 
 
 async def _spoken(text: str, settings: Settings, *, wide: bool) -> tuple[str, Sound]:

@@ -69,6 +69,7 @@ def test_a_conversation_in_both_languages(kva_agent: Invoke) -> None:
 def test_taking_back_and_what_is_no_command(kva_agent: Invoke) -> None:
     typed = "/back\nhow much is my bill\n4521\n/back\n9150\n/bacK\n/keys 1a\n/quit\nyes\n"
     output = kva_agent("chat", typed=typed).output
+    assert "caller  4521" in kva_agent("chat", typed="/keys 4521#\n").output, "# ends them, as in a call"
     assert "There is nothing to take back." in output
     assert "The last turn is taken back." in output
     assert "your customer number is 9150 is that right?" in output, "4521 was never said"

@@ -27,6 +27,14 @@ def test_english_is_translated_first(kva_agent: Invoke, tmp_path: Path) -> None:
     assert (tmp_path / "say.wav").is_file()
 
 
+def test_the_voice_is_heard_also_while_the_desks_file_is_wrong(kva_agent: Invoke, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[agent]\nfile = "none.toml"\n', encoding="utf-8")
+    assert kva_agent("say", "ನಮಸ್ಕಾರ.", config=settings).exit_code == 0
+    result = kva_agent("say", "hello", config=settings)
+    assert isinstance(result.exception, ConfigError), "its names are needed to translate"
+
+
 def test_what_cannot_be_said(kva_agent: Invoke, tmp_path: Path) -> None:
     assert kva_agent("say", "?!").exit_code == 2
     result = kva_agent("say", "ಸರಿ", "--out", str(tmp_path / "none" / "x.wav"))
