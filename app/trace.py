@@ -41,7 +41,10 @@ def mask(text: str) -> str:
 
 
 def header(call_id: str, started_at: str, policy: Policy, prompts: Prompts, *, marks: bool, keep_words: bool) -> Row:
-    """The first line: what the core was made of. Prompts keep their text (it is ours) and the length of their audio."""
+    """The first line: what the core was made of. Prompts keep their text (it is ours) and the length of their audio.
+
+    The policy's people keep their numbers, as transfers do: they are the desk's, not a caller's.
+    """
     return {
         "header": {
             "version": VERSION,
