@@ -19,9 +19,10 @@ class Answering:
         self._floor.do(Reply(*turn.id, turn.text or "", self._floor.memory.before(turn.number), turn.keyed))
 
     def understood(self, understood: Understood) -> None:
-        if self._floor.current(understood.turn, understood.revision):
-            self._floor.turn.english = understood.english
-            self._floor.memory.understood(understood.turn, understood.english)
+        for turn in (self._floor.turn, self._floor.interrupted):
+            if turn is not None and turn.open and turn.id == (understood.turn, understood.revision):
+                turn.english = understood.english
+                self._floor.memory.understood(turn.number, turn.english)
 
     def reached(self, reached: Reached) -> None:
         if self._floor.current(reached.turn, reached.revision) and reached.milestone != "on_wire":

@@ -140,7 +140,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Draining:
-    """The server is going down: say goodbye when it is polite, and hang up."""
+    """The server is going down: say goodbye, and hang up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Floor:
         self.quiet_s = 0.0
         """When the agent last fell silent."""
         self.greeting = False
+        self.patient = False
+        """The caller asked the agent to wait, and has said nothing since."""
         self._newest = 0
         self._spoke_s = 0.0
         self._was_busy = False
@@ -84,6 +86,7 @@ class Floor:
         if interrupted is None:
             return
         self.mouth.settle()
+        self.ear.bar.was_something()
         self.greeting = False
         if interrupted.replying:
             self.do(StopReply(*interrupted.id))
@@ -92,6 +95,7 @@ class Floor:
         """It was nothing: the agent goes on, and the turn that it answers is the turn again."""
         self.do(Ignore(self.turn.number), *self.mouth.resume(self.now))
         self.ear.forget()
+        self.ear.bar.was_nothing()
         self.turn, self.interrupted = interrupted, None
         self.greeting = self.greeting and self.mouth.busy
 

@@ -28,9 +28,9 @@ class Keys:
         floor, keypad = self._floor, self._keypad
         if digit == "#" and not keypad.active:
             return
+        asked = floor.mouth.asking(floor.now)
         if not keypad.active:
             floor.silence_agent()
-        asked = floor.mouth.asked
         if asked.kind == "menu" and not keypad.active and (choice := self._choice(digit)):
             self._chosen(choice)
         else:

@@ -54,7 +54,7 @@ class Listening:
                 floor.do(*floor.mouth.stop(floor.now))
             self._reopen()
             return
-        if floor.mouth.busy or (turn.open and turn.audible):
+        if floor.mouth.busy or turn.open:
             floor.yield_floor()
         else:
             floor.silence_agent()
@@ -142,6 +142,7 @@ class Listening:
         if turn.text:
             self._silence.reset()
             self._doubt.reset()
+            floor.patient = turn.says == "wait"
         if self._answered_here(turn):
             self._answer_here()
             return

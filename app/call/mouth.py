@@ -76,8 +76,12 @@ class Mouth:
     def asking(self, now: float) -> Asked:
         """What the caller knows to be asked for `now`, or knew when the agent was silenced."""
         at_s = self._ledger.held.at_s if self._ledger.held else now
-        heard = [clause for clause in self._ledger.underway if clause.played(at_s) and not clause.aside]
-        return heard[-1].asked(at_s) if heard else self.asked
+        asks, owner = self.asked, self._answer[-1].owner if self._answer else None
+        for clause in self._ledger.underway:
+            if clause.played(at_s) and not clause.aside:
+                asked = clause.asked(at_s)
+                asks, owner = asked if asked.kind or clause.owner != owner else asks, clause.owner
+        return asks
 
     @property
     def deadline(self) -> float | None:

@@ -11,10 +11,12 @@ class TurnPolicy:
     """Voice needed to call it the start of a turn while the agent is silent."""
     barge_in_voice_s: float = 0.14
     """Voice needed to silence the agent: more, since a click must not. Its own echo does not count."""
+    wary_s: float = 0.1
+    """Each voice over the agent that was nothing asks so much more of the next, until one interrupts."""
     opening_s: float = 0.6
     """The first moments of the agent's speech, in which caller and agent begin at once by chance."""
     opening_voice_s: float = 0.4
-    """Voice needed to silence the agent in its first moments."""
+    """Voice needed to silence the agent in its first moments; it never takes more but for the greeting."""
     interrupts_s: float = 1.2
     """Voice that long interrupts the agent, whatever it says. Less may be a "hm": then the agent goes on."""
     resume_within_s: float = 1.5
@@ -25,6 +27,8 @@ class TurnPolicy:
     """An agent who had less than this left to say has said it: a "hm" is an answer then."""
     greeting_voice_s: float = 0.6
     """Voice needed to interrupt the greeting: callers say hello into it and still want to hear it."""
+    goes_on_voice_s: float = 0.2
+    """Voice needed to go on with a turn that was over, while the reply is prepared."""
     soft_end_s: float = 0.2
     """Silence after which the reply is prepared, without side effects and unheard."""
     end_s: float = 0.6

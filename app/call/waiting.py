@@ -63,8 +63,8 @@ class Waiting:
             if self._may_fill:
                 yield max(ended_s, floor.turn.answering_s) + patience.filler_s, self._fill
         elif self._idle:
-            asked_to_wait = floor.turn.says == "wait" and not self._silence.climbed
-            yield floor.quiet_s + (patience.wait_s if asked_to_wait else patience.no_input_s), self._ask
+            patient = floor.patient and not self._silence.climbed
+            yield floor.quiet_s + (patience.wait_s if patient else patience.no_input_s), self._ask
             if not self._announced and 0 < patience.time_is_up_s < patience.longest_call_s / 2:
                 yield max(patience.longest_call_s - patience.time_is_up_s, floor.quiet_s), self._announce
 

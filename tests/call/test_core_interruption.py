@@ -181,6 +181,21 @@ def test_in_its_first_moments_the_agent_is_not_so_easily_silenced() -> None:
     assert call.at(Clear) - spoke == pytest.approx(TURN.opening_voice_s, abs=FRAME_S)
 
 
+def test_who_hums_is_not_yielded_to_so_quickly_until_they_interrupt() -> None:
+    call = speaking(answer=lambda _: ([1.0] * 40, Finished()))
+    call.hear = lambda _: "ಹೂಂ"
+    asked_s = []
+    for text in ("ಹೂಂ", "ಹೂಂ", "ಹೂಂ", "ಹೂಂ", "ಬಿಲ್"):
+        call.hear = lambda _, text=text: text  # type: ignore[misc]
+        spoke, silenced = call.now, len(call.commands(Clear))
+        call.say(0.5, 2.0)
+        asked_s.append(round(call.at(Clear, silenced) - spoke, 2))
+    assert asked_s == [0.14, 0.24, 0.34, 0.4, 0.4]
+    spoke, silenced = call.now, len(call.commands(Clear))
+    call.say(0.5, 2.0)
+    assert call.at(Clear, silenced) - spoke == pytest.approx(TURN.barge_in_voice_s)
+
+
 def test_a_second_voice_before_the_first_was_judged_belongs_to_it() -> None:
     call = speaking(policy=Policy(patience=Patience(filler_s=0)))
     call.stt_s = 1.2

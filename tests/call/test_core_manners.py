@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.call.events import Answered, Confirm, Finished, Heard, Reached, Reply, StopReply
+from app.call.events import Answered, Confirm, Finished, Heard, Reached, Reply, StopReply, Understood
 from app.call.policy import Choice, Patience, Person, Policy, TurnPolicy
 from app.kannada.asked import Asked
 from app.kannada.finished import ending
@@ -158,6 +158,14 @@ def test_a_caller_who_asks_for_a_moment_has_it() -> None:
     assert english(call)[-1] == "en no_input_again", "once"
 
 
+def test_a_noise_does_not_end_the_moment_that_the_caller_asked_for() -> None:
+    call = after_greeting(hear=lambda _: "ಒಂದು ನಿಮಿಷ")
+    call.say(1.0, 14.0)
+    call.hear = lambda _: ""
+    call.say(0.1, 4.0)
+    assert english(call)[-1] == "en wait"
+
+
 # Keys.
 
 
@@ -169,6 +177,35 @@ def test_a_key_of_the_menu_is_a_choice_at_once() -> None:
     (reply,) = call.commands(Reply)
     assert isinstance(reply, Reply)
     assert (reply.text, reply.keyed) == ("how much is my bill", True)
+
+
+def test_a_hm_while_the_answer_to_keys_is_made_changes_nothing() -> None:
+    call = after_greeting(first_audio_s=1.5)
+    call.give(Digit("4"))
+    call.give(Digit("#"))
+    call.hear = lambda _: "ಹೂಂ"
+    call.say(0.3, 6.0)
+    assert english(call)[1] == "english of 4"
+    assert english(call)[-1] == "word one two three 1 word one two three 2"
+    assert call.commands(StopReply) == []
+
+
+def test_words_after_keys_take_the_place_of_their_answer() -> None:
+    call = after_greeting(first_audio_s=1.5)
+    call.give(Digit("4"))
+    call.give(Digit("#"))
+    call.say(1.0, 6.0)
+    assert [reply.text for reply in call.commands(Reply) if isinstance(reply, Reply)] == ["4", "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"]
+    assert call.commands(StopReply) == [StopReply(1, 0)]
+
+
+def test_what_was_keyed_is_understood_although_the_caller_hums_meanwhile() -> None:
+    call = after_greeting(first_audio_s=1.5, answer=lambda _: None)
+    call.give(Digit("4"))
+    call.give(Digit("#"))
+    call.run(0.2, voice=True)
+    call.give(Understood(1, 0, "four"))
+    assert english(call)[-1] == "four"
 
 
 def test_a_key_may_be_a_person() -> None:
