@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from app.call.events import Failed, Finish, Finished, Hearing, Ignore, Line, Listen, Reply, StopReply
-from app.call.policy import Patience, Policy, TurnPolicy
+from app.call.events import Failed, Finish, Finished, Hearing, Ignore, Line, Listen, Replied, Reply, Speech, StopReply
+from app.call.policy import Choice, Patience, Policy, TurnPolicy
 from app.kannada.asked import Asked
 from app.kannada.finished import ending
 from app.kannada.small_words import SmallWord
@@ -257,3 +257,24 @@ def test_marks_of_what_was_resumed_are_of_a_new_generation() -> None:
     names = [mark.name for mark in call.commands(Mark) if isinstance(mark, Mark)]
     assert [name.split(".")[0] for name in names] == ["0", "0", "0", "0", "1", "1"]
     assert len(names) == len(set(names))
+
+
+def test_a_yes_to_a_question_that_something_was_said_behind_is_an_answer() -> None:
+    call = after_greeting(answer=lambda _: None)
+    call.say(1.0, 0.6)
+    for number, asks in ((1, Asked("yes_no")), (2, Asked())):
+        call.give(Speech(1, 0, number, "ಪದ ಒಂದು", "word one", bytes([number]) * 12000, True, asks=asks))
+    call.give(Replied(1, 0, Finished()))
+    call.run(2.0)
+    call.hear = lambda _: "ಹೌದು"
+    call.say(0.3, 1.0)
+    assert [reply.text for reply in call.commands(Reply)[1:] if isinstance(reply, Reply)] == ["ಹೌದು"]
+
+
+def test_a_key_over_what_is_said_behind_the_question_for_digits_is_the_caller_s_own() -> None:
+    call = after_greeting(answer=lambda _: None, policy=Policy(menu=(Choice("1", "bill"),)))
+    call.say(1.0, 0.6)
+    for number, asks in ((1, Asked("digits", 4)), (2, Asked())):
+        call.give(Speech(1, 0, number, "ಪದ ಒಂದು", "word one", bytes([number]) * 12000, True, asks=asks))
+    call.run(2.0)
+    assert not call.call.keys_choose(call.now)
