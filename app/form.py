@@ -88,9 +88,15 @@ def is_outbound(form: FormData) -> bool:
     return str(form.get("Direction", "")).startswith("outbound")
 
 
+_WITHHELD: Final = frozenset(("+266696687", "+7378742833", "+86282452253", "+8656696", "+2562533", "+7748283"))
+"""ANONYMOUS, RESTRICTED, UNAVAILABLE, UNKNOWN, BLOCKED and PRIVATE on a keypad: Twilio may turn the words into digits.
+https://twilio.com/changelog/upcoming-changes-to-withheld-caller-ids-behavior-for-dial-calls"""
+
+
 def caller_of(form: FormData) -> str:
     """The number of the person the agent talks to, whoever called whom; something else when it is withheld."""
-    return str(form.get("To" if is_outbound(form) else "From", ""))[:64]
+    number = str(form.get("To" if is_outbound(form) else "From", ""))[:64]
+    return "anonymous" if number in _WITHHELD else number
 
 
 def loggable(text: str) -> str:

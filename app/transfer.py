@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.config import Settings
-from app.form import Forms, call_id_of, is_outbound, loggable
+from app.form import Forms, call_id_of, caller_of, is_outbound, loggable
 from app.switchboard import Switchboard
 from telephony.errors import CarrierError
 from telephony.events import RATE_HZ, Started, Transfer
@@ -47,7 +47,7 @@ def caller_id(form: FormData, ours: str) -> str:
 
     Carriers refuse calls from such numbers: https://www.twilio.com/docs/api/errors/13214
     """
-    shown = not is_outbound(form) and _NUMBER.fullmatch(str(form.get("From", "")))
+    shown = not is_outbound(form) and _NUMBER.fullmatch(caller_of(form))
     return "" if shown else ours
 
 

@@ -349,6 +349,7 @@ async def test_a_prompt_that_is_not_there_is_left_out() -> None:
         ({"From": CALLER, "Direction": "inbound"}, ""),
         ({"From": CALLER}, ""),
         ({"From": "anonymous", "Direction": "inbound"}, OURS),
+        ({"From": "+266696687", "Direction": "inbound"}, OURS),  # the same, on a keypad
         ({"From": "sip:me@pbx"}, OURS),
         ({"From": OURS, "To": CALLER, "Direction": "outbound-api"}, OURS),
     ],
