@@ -157,7 +157,7 @@ OUTBOUND = {"CallSid": "CA1", "From": "+918012345678", "To": "+919845012345", "D
         (OUTBOUND, "+919845012345"),
         (OUTBOUND | {"From": "+919845012345", "To": "+918012345678", "Direction": "inbound"}, "+919845012345"),
         ({"CallSid": "CA1", "From": "+919845012345"}, "+919845012345"),
-        ({"From": "+7378742833", "Direction": "inbound"}, "anonymous"),  # "restricted" on a keypad
+        ({"CallSid": "CA1", "From": "+7378742833"}, "anonymous"),  # "restricted" on a keypad
     ],
 )
 async def test_the_caller_is_who_the_agent_talks_to(form: dict[str, str], caller: str) -> None:
