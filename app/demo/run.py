@@ -116,11 +116,7 @@ def _report(note: str, made: Call) -> CallReport:
         turns=tuple(rows(recorded)),
         caller=caller.spoke(),
         agent=caller.heard(),
-        waits_s=tuple(
-            said.answered_s - said.end_s
-            for said in director.spoken
-            if said.answered_s is not None and said.cue.at_s is None
-        ),
+        waits_s=director.waits_s,
         silenced_s=_silenced(caller, director),
         gaps=sum(burst.gaps for burst in caller.ear.bursts),
         starved_s=sum(burst.starved for burst in caller.ear.bursts) / RATE_HZ,

@@ -131,6 +131,15 @@ class Director:
         """Cues whose moment never came: the call was over before."""
         return len(self._waiting)
 
+    @property
+    def waits_s(self) -> tuple[float, ...]:
+        """From the end of each utterance until its answer began. What may be answered while it lasts has no wait."""
+        return tuple(
+            said.answered_s - said.end_s
+            for said in self.spoken
+            if said.answered_s is not None and not _answered_while_it_lasts(said.cue)
+        )
+
     def step(self, now: float, ear: Playout) -> Action | None:
         said = self.spoken[-1] if self.spoken else None
         last = said.end_s if said else 0.0
@@ -158,12 +167,11 @@ class Director:
         return None
 
     def _answer_from(self) -> float:
-        """What the agent says from then on answers the last cue. A whole recording, and silence, is answered while it
-        lasts."""
+        """What the agent says from then on answers the last cue."""
         if not self.spoken:
             return 0.0
         said = self.spoken[-1]
-        return said.start_s if said.cue.at_s is not None or said.cue.silent_s else said.end_s
+        return said.start_s if _answered_while_it_lasts(said.cue) else said.end_s
 
     def _do(self, cue: Cue, now: float) -> Action | None:
         self.spoken.append(Spoken(cue, now, now + cue.lasts_s))
@@ -179,3 +187,8 @@ class Director:
     def _give_up(self) -> HangUp:
         self.gave_up = True
         return HangUp()
+
+
+def _answered_while_it_lasts(cue: Cue) -> bool:
+    """A whole recording, and silence."""
+    return cue.at_s is not None or cue.silent_s > 0

@@ -168,6 +168,7 @@ def test_keys_are_pressed_and_silence_is_kept_whatever_the_agent_says(tmp_path: 
     for now in (9.7, 13.5):
         assert director.step(now, ear) is None
     assert director.step(13.7, ear) == Say(director.script.audio[:8000])
+    assert director.waits_s == pytest.approx((0.4,)), "nobody waits for an answer to silence"
 
 
 def test_a_caller_may_say_nothing_at_all(tmp_path: Path) -> None:
