@@ -65,6 +65,12 @@ async def test_conversation(agent: FlowAgent, name: str) -> None:
         "there was an accident and he is bleeding a lot",
         "wait the child is not breathing",
         "she fainted",
+        "my father can't breathe",
+        "he has chest pains",
+        "there is a lot of pain in his chest",
+        "my mother has trouble breathing",
+        "he collapsed in the road",
+        "delivery pain has started",
         "we need an ambulance",
     ],
 )
@@ -74,6 +80,22 @@ async def test_an_emergency_goes_to_its_own_people_at_once(agent: FlowAgent, wor
         assert said == ""
         assert finished is not None
         assert (finished.action, finished.target) == ("transfer", "emergency")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("i want to meet doctor Anand on Monday", PART),
+        ("can i get an appointment for tomorrow", WHICH),
+        ("i need an appointment", WHICH),
+        ("i want to meet the doctor", WHICH),
+        ("is doctor Anand there today", "doctor Anand is here on "),
+        ("i want to change the time", PHONE),
+    ],
+)
+async def test_ways_to_ask_for_an_appointment(agent: FlowAgent, words: str, answer: str) -> None:
+    said, _ = await ask(agent, words)
+    assert said.startswith(answer)
 
 
 BOOKING = heard(
