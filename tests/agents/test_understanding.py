@@ -19,6 +19,7 @@ understanding = Understanding(read(ELECTRICITY_DESK))
         "please come quickly smoke is coming from our meter box",
         "there is no power in our street and a wire is hanging there",
         "how much is my bill no wait the transformer is on fire",
+        "there was a blast in the transformer",
     ],
 )
 def test_danger_is_danger_whatever_else_is_said(text: str) -> None:
@@ -81,13 +82,15 @@ TASKS: dict[str, list[tuple[str, dict[str, str]]]] = {
         ("there is no power in Uttara Kannada since morning", {"district": "Uttara Kannada", "since": "since morning"}),
         ("our shop has had no power for two hours", {"since": "for two hours", "place": "shop"}),
         ("no power since yesterday", {"since": "since yesterday", "when": "yesterday"}),
+        ("there is no current in our house", {"place": "house"}),
+        ("there is no current since morning", {"since": "since morning"}),
         ("register a complaint", {}),
     ],
     "broken": [
         ("the street light in our street is broken", {"device": "street light"}),
         ("the meter in Bengaluru Rural district is broken", {"device": "meter", "district": "Bengaluru Rural"}),
     ],
-    "restore": [("when will the power come back", {})],
+    "restore": [("when will the power come back", {}), ("when will the current come", {})],
     "complaint": [
         ("what happened to my complaint", {}),
         ("my complaint number is 70011", {"complaint": "70011"}),
