@@ -85,9 +85,10 @@ class Transfers:
 
     async def whisper(self, request: Request) -> Response:
         """A person has answered, and is told what the caller wants before the two are connected."""
-        call_id = call_id_of(await self._forms.read(request))
+        form = await self._forms.read(request)
+        caller_call = loggable(str(form.get("ParentCallSid") or call_id_of(form)))  # the call itself is the person's
         words = self._whispers.take(request.path_params["token"], time.monotonic())
-        log.info("call %s: a person answered%s", call_id, "" if words else "; no whisper is kept here")
+        log.info("call %s: a person answered%s", caller_call, "" if words else "; no whisper is kept here")
         return twiml_response(twiml.say(words))
 
     async def dialled(self, request: Request) -> Response:

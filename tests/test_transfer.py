@@ -176,6 +176,7 @@ async def test_a_person_hears_the_whisper_once_and_the_two_are_connected(caplog:
         assert await at.verbs(path, CallSid="CA2") == []  # a repeated request
         assert [verb.tag for verb in await at.verbs("/twilio/dialled", DialCallStatus="completed")] == ["Hangup"]
         assert "845" not in called.attrib["url"]
+    assert "call CA1: a person answered" in caplog.text, "the caller's call, not the person's"
     assert not any("845" in record.getMessage() or PERSON in record.getMessage() for record in caplog.records)
 
 
