@@ -2,7 +2,8 @@
 
 Audio that completes a clause is followed at once by its mark, which names the turn, 0 for a prompt; other audio is
 that of the turn whose reply was let go last. A prompt said while a turn waits for its reply is a filler: nothing else
-is said then. One that is said in the step that settles a turn is what the caller gets instead of a reply.
+is said then. One that is said in the step that settles a turn is what the caller gets instead of a reply, or
+the reply itself where the agent leaves without a word of its own.
 """
 
 from collections import deque
