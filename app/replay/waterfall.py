@@ -52,7 +52,7 @@ class TurnRow:
     fillers: int = 0
     """How many were begun, over all revisions."""
     prompt_on_wire_s: float | None = None
-    """What the caller heard instead of an answer: "please say it again", an apology, that nobody can be reached."""
+    """What the caller heard instead of an answer: "please say it again", an apology."""
     first_on_wire_s: float | None = None
     first_mark_heard_s: float | None = None
     """The carrier reported the first clause as played."""
