@@ -90,6 +90,8 @@ class FlowAgent:
                 if state.unknown >= self._file.patience:
                     return [], Finished("transfer")
                 return self._said(self._file.slots[name].unknown, values), None
+        if state.agreed:  # what was agreed to may be gone when the caller has finished: it is looked up only then
+            await question.confirmed()
         to_confirm = await self._first(task.confirm, values)
         if to_confirm and not agreed(state, to_confirm):
             return to_confirm, None

@@ -162,6 +162,20 @@ async def test_a_time_that_was_taken_meanwhile_is_offered_to_nobody_else(agent: 
     assert appointments(agent) == [KEPT, BOOKED, slow]
 
 
+async def test_a_time_that_is_taken_while_the_caller_finishes_is_not_exchanged_for_another(agent: FlowAgent) -> None:
+    history = BOOKING + heard(f"a {ANAND}")
+
+    async def meanwhile() -> None:
+        await ask(agent, "yes", history, call_id="quick")
+
+    pieces = [piece async for piece in agent.answer(Question("slow", "", "yes", history, meanwhile))]
+    assert pieces == [
+        "doctor Anand can see Ramesh on Friday November 27 at 10:30 in the morning. ",
+        "shall i book it? ",
+    ]
+    assert appointments(agent) == [KEPT, BOOKED]
+
+
 async def test_a_time_that_was_given_back_is_free(agent: FlowAgent) -> None:
     conversation = Conversation(agent)
     for text in ("cancel my appointment", "9845012345", "yes", "yes"):
