@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from app.call.events import Finished, Hearing, Line
 from app.engines.base import Partial
 from app.engines.scripted import ScriptedAgent
@@ -44,7 +42,8 @@ async def test_barge_in_is_traced_and_unheard_words_never_reach_the_agent(tmp_pa
     _, interrupted, after = rows(read(trace))
     assert interrupted.clear_s is not None
     assert interrupted.barge_in_speech_s is not None
-    assert interrupted.clear_s - interrupted.barge_in_speech_s == pytest.approx(0.2, abs=0.05)
+    silenced_s = interrupted.clear_s - interrupted.barge_in_speech_s
+    assert QUICK.turn.barge_in_voice_s - 0.05 < silenced_s < QUICK.turn.opening_voice_s + 0.1
     heard = staff.agent.questions[1].history[-1]
     assert heard.role == "agent"
     assert heard.english.startswith("one two")

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from app.call.events import Finish, Finished, Reached, Replied, Speech
+from app.call.policy import TurnPolicy
 from app.replay.trace import Trace
 from app.replay.waterfall import TurnRow, rows
 from telephony.events import Play
@@ -56,10 +57,10 @@ def test_a_barge_in_is_timed_and_splits_heard_from_unheard() -> None:
     call.say(1.0, 5.0)
     _, interrupted, _ = turns(call)
     assert interrupted.barge_in_speech_s == pytest.approx(spoke, abs=0.021)
-    assert interrupted.clear_s == pytest.approx(spoke + 0.2)
+    assert interrupted.clear_s == pytest.approx(spoke + TurnPolicy().barge_in_voice_s)
     assert interrupted.end_of_reply_s == interrupted.clear_s
-    assert interrupted.agent_english == "word one two three 1 word one —"
-    assert interrupted.unheard_english == "two three 2"
+    assert interrupted.agent_english == "word one two three 1 word —"
+    assert interrupted.unheard_english == "one two three 2"
 
 
 def test_a_greeting_that_was_cut_stays_the_greeting() -> None:
@@ -120,7 +121,7 @@ def test_a_hum_over_the_agent_is_a_note_at_its_answer() -> None:
     _, turn, hum = turns(call)
     (false,) = turn.false_interruptions
     assert false.kannada == HUM
-    assert false.clear_s == pytest.approx(spoke + 0.2)
+    assert false.clear_s == pytest.approx(spoke + TurnPolicy().barge_in_voice_s)
     assert false.clear_s + false.gap_s == pytest.approx(spoke + 0.3 + 0.2 + call.stt_s)
     assert turn.clear_s is None
     assert turn.unheard_english == ""

@@ -6,7 +6,7 @@ compared with what the call remembers.
 
 from hypothesis import assume, given, settings, strategies as st
 
-from app.call.events import Command, Finished, Reply, StopReply, Tick
+from app.call.events import Command, Confirm, Finish, Finished, Ignore, Listen, Reply, StopReply, Tick
 from app.call.ledger import CUT
 from app.call.policy import Choice, Patience, Person, Policy
 from app.kannada.asked import Asked
@@ -123,6 +123,32 @@ def test_replies_are_asked_for_one_at_a_time_and_nothing_sounds_after_its_end(
             case Play() if command.audio and command.audio[0]:
                 turn, revision, _ = call.tags[command.audio[0]]
                 assert repeats or (turn, revision) not in stopped, "what was stopped is not heard any more"
+            case _:
+                pass
+
+
+@settings(max_examples=200, deadline=None)
+@given(CALLS, SCRIPTS, st.lists(st.tuples(CLAUSES, ENDS), min_size=1, max_size=4))
+def test_commands_are_about_the_newest_reply_and_the_turn_that_is_listened_to(
+    options: dict[str, object], script: list[tuple[str, str, float, float]], answers: list[object]
+) -> None:
+    """A session keeps one of each, and does not look at the numbers."""
+    call = played(options, script, answers)
+    newest = listened_to = None
+    for _, command in call.log:
+        match command:
+            case Listen():
+                assert listened_to is None
+                listened_to = command.turn
+            case Finish():
+                assert command.turn == listened_to
+            case Ignore():
+                assert listened_to in {None, command.turn}
+                listened_to = None
+            case Reply():
+                newest = command.turn, command.revision
+            case Confirm() | StopReply():
+                assert (command.turn, command.revision) == newest
             case _:
                 pass
 
