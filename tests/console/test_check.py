@@ -88,8 +88,8 @@ def test_the_documents_of_a_tool_are_read(kva_agent: Invoke, tmp_path: Path) -> 
     ("was", "now", "told"),
     [
         (
-            'examples = ["when will the power come back"',
-            'examples = ["power cut", "when will the power come back"',
+            '"when will the current come",',
+            '"when will the current come", "power cut",',
             "tasks.restore.examples: 'power cut' is an example of tasks.outage as well; the first of them",
         ),
         ("press 9", "press nine", ""),
