@@ -16,8 +16,11 @@ from app.agents.templates import shown
 from app.call.events import Line
 from app.engines.base import Question
 
-_YES = re.compile(r"(?:yes|yeah|okay|ok|correct|right|ಹೌದು|ಹೂಂ|ಹಾಂ|ಸರಿ)(?!\S)")
-_NO = re.compile(r"(?<!\S)(?:no(?! problem)|nope|not|wrong|incorrect|isn't|ಅಲ್ಲ|ಅಲ್ಲಾ|ಅದಲ್ಲ|ತಪ್ಪು|ಬೇಡ|ಉಹೂಂ)(?!\S)|^ಇಲ್ಲ(?!\S)")
+_YES = re.compile(r"(?:yes|yeah|ಹೌದು)(?! but| ಆದರೆ| ಆದ್ರೆ)(?!\S)")
+_NO = re.compile(
+    r"(?<!\S)(?:no(?! problem)|nope|not|don't|wrong|incorrect|isn't)(?!\S)"
+    r"|(?<!\S)(?:ಅಲ್ಲ|ಅಲ್ಲಾ|ಅದಲ್ಲ|ತಪ್ಪು|ಬೇಡ|ಉಹೂಂ|ಸರಿಯಲ್ಲ|ಸರಿಯಿಲ್ಲ|ಸರಿಯಾಗಿಲ್ಲ|ಸರಿ ಇಲ್ಲ)(?!\S)|^ಇಲ್ಲ(?!\S)"
+)
 
 
 def unconfirmed(parameters: Parameters, arguments: Arguments, question: Question) -> list[str]:
@@ -47,6 +50,7 @@ def _exchanges(question: Question) -> Iterator[tuple[str, str]]:
 
 
 def _denies(answer: str) -> bool:
-    """Yes at the beginning counts for more than a no that follows: "yes, no problem"."""
+    """A yes at the beginning counts for more than a no that follows: "yes, and there is no power". An okay does not:
+    "okay no, the last digit is wrong"."""
     answer = plain(answer.replace(",", " ")).lower()
     return not _YES.match(answer) and bool(_NO.search(answer))

@@ -27,13 +27,43 @@ def missing(arguments: Arguments, *lines: str) -> list[str]:
     return unconfirmed(PARAMETERS, arguments, question(*lines))
 
 
-@pytest.mark.parametrize("answer", ["yes", "hm", "that is right", "yes no problem", "how much is it", "ಹೌದು", "ಸರಿ"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "yes",
+        "hm",
+        "that is right",
+        "yes no problem",
+        "okay, no problem",
+        "Yes, and there is no power since morning.",
+        "how much is it",
+        "ಹೌದು",
+        "ಸರಿ",
+        "ಹೂಂ ಸರಿ",
+    ],
+)
 def test_heard_and_not_denied(answer: str) -> None:
     assert missing({"customer": "4521"}, "c 4521", READ, f"c {answer}") == []
 
 
 @pytest.mark.parametrize(
-    "answer", ["no", "No, 4512.", "no no", "that is wrong", "it is not 4521", "ಇಲ್ಲ", "ಅಲ್ಲ, 4512", "ಅದು ತಪ್ಪು"]
+    "answer",
+    [
+        "no",
+        "No, 4512.",
+        "no no",
+        "that is wrong",
+        "it is not 4521",
+        "okay, no, that is wrong",
+        "yes but the 5 is wrong",
+        "ಇಲ್ಲ",
+        "ಅಲ್ಲ, 4512",
+        "ಅದು ತಪ್ಪು",
+        "ಸರಿ ಅಲ್ಲ",
+        "ಸರಿಯಲ್ಲ",
+        "ಸರಿ ಇಲ್ಲ",
+        "ಹಾಂ, ಅಲ್ಲ",
+    ],
 )
 def test_denied(answer: str) -> None:
     assert missing({"customer": "4521"}, "c 4521", READ, f"c {answer}") == ["customer"]
