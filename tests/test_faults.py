@@ -178,7 +178,8 @@ async def test_a_carrier_that_does_not_read_is_dropped_and_harms_nobody(
         assert (await call).by == "caller"
         async with asyncio.timeout(15):
             await deaf
-    assert [burst.starved for burst in caller.ear.bursts] == [0] * 6
+    assert len(caller.ear.bursts) >= 6, "the greeting and five answers; on a busy machine a filler too"
+    assert sum(burst.starved for burst in caller.ear.bursts) == 0
 
 
 UNLIKE_TWILIO = "not a message in Twilio's form, or its payload is not base64"
