@@ -3,7 +3,7 @@
 import asyncio
 
 from app.config import ConfigError, Settings
-from app.desk import open_desk
+from app.desk import Desk, open_desk
 from telephony.twilio.rest import API_URL, TwilioRest
 
 
@@ -14,7 +14,7 @@ def place_call(settings: Settings, number: str, *, detect_voicemail: bool = True
     Raises ConfigError when a setting is missing, CarrierError when Twilio refuses or cannot be reached.
     """
     check_dialling(settings)
-    return asyncio.run(_place_call(open_desk(settings).settings, number, detect_voicemail, api_url))
+    return asyncio.run(_place_call(open_desk(settings), number, detect_voicemail, api_url))
 
 
 def check_dialling(settings: Settings) -> None:
@@ -48,7 +48,8 @@ async def _end_call(settings: Settings, call_id: str, api_url: str) -> None:
         await twilio.aclose()
 
 
-async def _place_call(settings: Settings, number: str, detect_voicemail: bool, api_url: str) -> str:
+async def _place_call(desk: Desk, number: str, detect_voicemail: bool, api_url: str) -> str:
+    settings, policy = desk.settings, desk.policy
     base = str(settings.server.public_url).rstrip("/")
     twilio = TwilioRest(settings.twilio.account_sid, settings.twilio.auth_token.get_secret_value(), api_url=api_url)
     try:
@@ -58,7 +59,8 @@ async def _place_call(settings: Settings, number: str, detect_voicemail: bool, a
             voice_url=f"{base}/twilio/voice",
             status_url=f"{base}/twilio/status",
             answered_url=f"{base}/twilio/answered" if detect_voicemail else None,
-            longest_call_s=int(settings.call.patience.longest_call_s) or None,
+            # Twilio's limit lasts on when the caller was handed over: it would cut a conversation between people.
+            longest_call_s=None if policy.people else int(policy.patience.longest_call_s) or None,
         )
     finally:
         await twilio.aclose()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from app.config import ConfigError, ServerSettings, Settings, TwilioSettings
+from app.config import CallSettings, ConfigError, ServerSettings, Settings, TwilioSettings
 from app.dial import check_dialling, end_call, place_call
 
 TWILIO = TwilioSettings(account_sid="AC" + "a" * 32, auth_token=SecretStr("b" * 32), phone_number="+918012345678")
@@ -72,6 +72,13 @@ def test_the_answered_call_comes_to_our_webhook(api_url: str) -> None:
     assert form["TimeLimit"] == ["900"]
     assert (form["MachineDetection"], form["AsyncAmd"]) == (["DetectMessageEnd"], ["true"])
     assert form["AsyncAmdStatusCallback"] == ["https://voice.example.in/twilio/answered"]
+
+
+def test_no_limit_cuts_the_conversation_with_a_person(api_url: str) -> None:
+    settings = Settings(twilio=TWILIO, server=SERVER, call=CallSettings(transfer_to="+918040000000"))
+    place_call(settings, "+919876543210", api_url=api_url)
+    [(_, form)] = Calls.posted
+    assert "TimeLimit" not in form
 
 
 def test_twilio_need_not_find_out_who_answers(api_url: str) -> None:
