@@ -7,7 +7,8 @@ The rules:
   heard reopens the turn, a few times at most (listening.py, answering.py).
 - "The agent is speaking" means playout: the ledger knows what is on its way to the caller and what was heard.
 - Voice over the agent silences it at once, and then it is judged: an interruption stops the reply and is the next turn;
-  a "hm" or an echo was nothing, and the agent goes on where it was (floor.py).
+  a "hm" or an echo was nothing, and the agent goes on where it was (floor.py). Voice after a "one moment", or after
+  keys, is judged alike: a "hm" to it does not begin the reply anew.
 - Memory is what was heard. All patience is in `deadline` (waiting.py).
 """
 

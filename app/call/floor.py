@@ -78,6 +78,8 @@ class Floor:
     def yield_floor(self) -> None:
         """Withdraw the audio; what the voice is will be known later."""
         self.do(*self.mouth.hold(self.now))
+        if self.turn.open and not self.turn.audible:
+            self.do(Ignore(self.turn.number))
         self.interrupted = self.turn
 
     def interrupt(self) -> None:

@@ -49,8 +49,9 @@ class Listening:
 
     def _began(self) -> None:
         floor, turn = self._floor, self._floor.turn
-        if turn.open and not turn.audible and not turn.keyed:
-            if floor.mouth.busy:  # with a "one moment"
+        answered = turn.audible or turn.keyed or (turn.filled and turn.replying)
+        if turn.open and not answered:
+            if floor.mouth.busy:  # with a "one moment", before the words are known
                 floor.do(*floor.mouth.stop(floor.now))
             self._reopen()
             return

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.call.events import Answered, Confirm, Finished, Heard, Reached, Reply, StopReply, Understood
+from app.call.events import Answered, Confirm, Finished, Heard, Hearing, Reached, Reply, StopReply, Understood
 from app.call.policy import Choice, Patience, Person, Policy, TurnPolicy
 from app.kannada.asked import Asked
 from app.kannada.finished import ending
@@ -57,15 +57,35 @@ def test_it_fits_what_was_said() -> None:
         assert filler in english(call)
 
 
-def test_a_caller_who_goes_on_during_the_announcement_goes_on_with_the_same_turn() -> None:
-    call = after_greeting(first_audio_s=3.0)
+def test_a_hm_to_the_announcement_does_not_begin_the_reply_anew() -> None:
+    for after_s in (2.0, 2.6):  # over it, and behind it
+        call = after_greeting(first_audio_s=4.0)
+        call.say(1.0, after_s)
+        call.hear = lambda _: "ಹೂಂ"
+        call.say(0.3, 9.0)
+        assert call.commands(StopReply) == []
+        assert english(call)[2:] == ["en filler", "word one two three 1 word one two three 2"]
+
+
+def test_words_after_the_announcement_are_the_next_turn() -> None:
+    call = after_greeting(first_audio_s=4.0)
     call.say(1.0, 1.5)
-    call.say(0.8, 6.0)
-    assert [(reply.turn, reply.revision) for reply in call.commands(Reply) if isinstance(reply, Reply)] == [
-        (1, 0),
-        (1, 1),
-    ]
+    call.say(0.8, 9.0)
+    first, second = [reply for reply in call.commands(Reply) if isinstance(reply, Reply)]
+    assert (first.turn, second.turn) == (1, 2)
+    assert second.history[1].kannada == first.text
     assert call.commands(StopReply) == [StopReply(1, 0)]
+    assert len(call.commands(Clear)) == 1
+
+
+def test_a_caller_who_goes_on_before_the_words_are_known_goes_on_with_the_same_turn() -> None:
+    call = after_greeting(stt_s=2.5)
+    call.run(1.0, voice=True)
+    call.give(Hearing(1, "", "ನನ್ನ ಬಿಲ್"))
+    call.run(1.5)
+    assert len(call.commands(Play)) == 2, "the announcement"
+    call.say(0.8, 9.0)
+    assert [(reply.turn, reply.revision) for reply in call.commands(Reply) if isinstance(reply, Reply)] == [(1, 1)]
     assert len(call.commands(Clear)) == 1
     assert english(call).count("en filler") <= 1
 
