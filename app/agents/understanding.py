@@ -29,6 +29,7 @@ _GROUPED = re.compile(
 """4 5 2 1, 45-21, 1,250 and 98450 12345 are one number each."""
 _CORRECTED = re.compile(r"\bnot (?:\d[\d,]* ){1,10}but (?=\d)")
 """Not this number but that: this one is not meant."""
+_NOT = re.compile(r"\b(?:not|wrong|incorrect)\b|n['’]t\b", re.IGNORECASE)
 _DENIED = re.compile(r"(?:no )+")
 
 
@@ -73,6 +74,8 @@ class Understanding:
                 return Meaning(name, None, {})
         values = self._values(text, asked)
         task, word = self._likest(self._wish(self._mask(text, values)))
+        if word == "yes" and _NOT.search(text):
+            word = "no"  # "that is not correct" is most like "that is correct"
         canonical = {name: self._canonical[name].get(value.lower(), value) for name, value in values.items()}
         return Meaning(task, word, canonical)
 

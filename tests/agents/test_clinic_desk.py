@@ -98,6 +98,12 @@ async def test_ways_to_ask_for_an_appointment(agent: FlowAgent, words: str, answ
     assert said.startswith(answer)
 
 
+@pytest.mark.parametrize("words", ["what", "that is not correct", "it isn't right", "hello are you there"])
+async def test_what_is_no_yes_books_nothing(agent: FlowAgent, words: str) -> None:
+    await ask(agent, words, BOOKING + heard(f"a {ANAND}"))
+    assert appointments(agent) == [KEPT]
+
+
 BOOKING = heard(
     "c i want to see doctor Anand tomorrow morning", f"a {NAME}", "c Ramesh", f"a {PHONE}", "c 9845011111",
     f"a {right('9845011111')}", "c yes",

@@ -33,9 +33,17 @@ def test_a_turn_is_looked_at_once_however_often_the_call_is_folded() -> None:
 
 
 WORDS = {
-    "greeting": ["hello", "sir hello", "speak in kannada"],
-    "yes": ["yes", "yes that is right", "okay", "Yes.", "that is correct"],
-    "no": ["no", "no that is wrong", "not needed", "sir no"],
+    "greeting": ["hello", "sir hello", "hello are you there", "speak in kannada"],
+    "yes": ["yes", "yes that is right", "okay", "Yes.", "ok", "that is correct"],
+    "no": [
+        "no",
+        "no that is wrong",
+        "not needed",
+        "sir no",
+        "that is not correct",
+        "it isn't right",
+        "that’s not right",
+    ],
     "repeat": ["say that again", "i did not understand", "please speak a little slowly", "please say that again"],
     "thanks": ["thank you", "okay thank you", "Thank you!"],
     "goodbye": ["bye", "that is all"],
