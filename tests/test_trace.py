@@ -155,6 +155,7 @@ def test_runs_of_voice_keep_every_frame_and_its_time(frames: list[tuple[int, Voi
     [
         (b"", "no header"),
         (b'{"t": 1}\n', "no header"),
+        (b"[1, 2]\n", ":1: not a JSON object"),
         (b'{"header": {"version": 99}}\n', "version 99"),
         (b'{"header": {"version": 1}}\nnonsense\n{}\n', ":2: not JSON"),
     ],

@@ -81,11 +81,14 @@ def read(path: Path) -> Trace:
         raise TraceError(f"{path}: cannot be read: {error.strerror}") from error
     for number, line in enumerate(lines, 1):
         try:
-            rows.append(orjson.loads(line))
+            row = orjson.loads(line)
         except orjson.JSONDecodeError:
             if number == len(lines):
                 break  # the server was killed while it wrote
             raise TraceError(f"{path}:{number}: not JSON") from None
+        if not isinstance(row, dict):
+            raise TraceError(f"{path}:{number}: not a JSON object: is this a trace?")
+        rows.append(row)
     if not rows or "header" not in rows[0]:
         raise TraceError(f"{path}: no header in the first line: is this a trace?")
     if (version := rows[0]["header"].get("version")) != VERSION:
