@@ -131,6 +131,18 @@ def test_a_prompt_goes_on_too_and_a_greeting_stays_a_greeting() -> None:
     assert call.call.history == (Line("agent", "kn greeting", "en greeting"),)
 
 
+def test_a_greeting_that_was_over_when_a_noise_silenced_it_is_over() -> None:
+    call = VirtualCall(hear=lambda _: "", answer=lambda _: LONG)
+    call.playout.due = lambda _: []  # type: ignore[method-assign]  # its mark is late
+    call.run(0.5)
+    call.say(0.7, 1.0)
+    call.hear = lambda _: "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"
+    call.say(1.0, 1.9)
+    spoke, silenced = call.now, len(call.commands(Clear))
+    call.say(0.3, 0.0)
+    assert call.at(Clear, silenced) - spoke < TURN.opening_voice_s
+
+
 def test_after_a_long_while_the_cut_clause_begins_anew() -> None:
     call = speaking()
     call.stt_s = 2.0
