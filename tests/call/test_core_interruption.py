@@ -133,7 +133,7 @@ def test_a_prompt_goes_on_too_and_a_greeting_stays_a_greeting() -> None:
 
 def test_a_greeting_that_was_over_when_a_noise_silenced_it_is_over() -> None:
     call = VirtualCall(hear=lambda _: "", answer=lambda _: LONG)
-    call.playout.due = lambda _: []  # type: ignore[method-assign]  # its mark is late
+    call.playout.due = lambda now: []  # type: ignore[method-assign]  # its mark is late
     call.run(0.5)
     call.say(0.7, 1.0)
     call.hear = lambda _: "ನನ್ನ ಬಿಲ್ ಎಷ್ಟು"
