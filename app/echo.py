@@ -65,6 +65,8 @@ _CONFIRM_S = 0.32
 _CATCH_UP_S = 0.0002
 """By so much a frame the caller's clock, which lost packets put back, may run ahead of the frames."""
 _BROKEN_S = 0.5
+_KNOWN_S = 8.0
+"""A line that has given nothing back of so much has no echo."""
 """A caller's clock so far behind starts anew."""
 
 Floats = NDArray[np.float64]
@@ -102,6 +104,8 @@ class EchoGuard:
         """A lag that was found once, at `_found_s`."""
         self._found_s = 0.0
         self._asked = 0
+        self._said = 0
+        """Samples played in the whole call."""
 
     # In.
 
@@ -115,6 +119,7 @@ class EchoGuard:
         if silence:
             self._rest, self._since_pause = b"", 0
         self._since_pause += len(g711)
+        self._said += len(g711)
         audio = self._rest + g711
         whole = len(audio) - len(audio) % _SLOT_SAMPLES
         self._rest = audio[whole:]
@@ -146,6 +151,11 @@ class EchoGuard:
         self._now_s = at_s if broken else min(at_s, self._now_s + _FRAME_S + _CATCH_UP_S)
 
     # Out.
+
+    @property
+    def possible(self) -> bool:
+        """There is an echo on this line, or too little was played yet to know."""
+        return self._fit is not None or self._said < _KNOWN_S * RATE_HZ
 
     def resembles(self, ago: int = 0) -> bool:
         """Whether a frame, the one heard `ago` frames before the last, looks like an echo after those before it.

@@ -256,7 +256,8 @@ class Session:
         self._handle(Hearing(turn, partial.stable, text, ending(text), self._says(text)))
 
     def _says(self, text: str) -> SmallWord:
-        return small_word(text, for_voice(self._call.saying))
+        """Who takes up the agent's words on a line without echo means them."""
+        return small_word(text, for_voice(self._call.saying) if self._echo.possible else "")
 
     def _stop_listening(self) -> None:
         if self._ear is not None:

@@ -161,6 +161,16 @@ def test_a_late_judgement_is_about_the_frame_it_is_about() -> None:
     assert same.mean() >= 0.97
 
 
+@pytest.mark.parametrize("gain_db", [-20.0, None])
+def test_a_line_that_gives_nothing_back_has_no_echo(gain_db: float | None) -> None:
+    call = Call(EchoGuard("mulaw"))
+    assert call.guard.possible, "nobody knows yet"
+    agent = passed(talk(1, 9.0))
+    line = noise(agent) if gain_db is None else delayed(agent, 0.2, gain_db)
+    call.run(agent, line, loud(line))
+    assert call.guard.possible is (gain_db is not None)
+
+
 def test_a_mark_fills_up_the_frame_before_it() -> None:
     """Clauses of odd lengths: without the filling they would be 10 ms apart from what the carrier plays."""
     clauses = [talk(seed, 1.5)[:11_921] for seed in range(40, 52)]
