@@ -321,6 +321,7 @@ class Session:
             task.cancel()
 
     def _stop(self) -> None:
+        self._line.on_sent_first = None
         self._vad.close()
         self._stop_listening()
         self._cancel(self._finishing)

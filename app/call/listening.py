@@ -1,7 +1,7 @@
 """What the call does with the caller's voice and words: a turn begins, pauses, goes on, ends, and is answered."""
 
 from app.call.answering import Answering
-from app.call.events import Confirm, Finish, Heard, Hearing, Listen
+from app.call.events import Confirm, Finish, Heard, Hearing, Listen, Replied
 from app.call.floor import Floor
 from app.call.ladders import Ladder
 from app.call.leaving import Leaving
@@ -125,7 +125,8 @@ class Listening:
         floor, turn = self._floor, self._floor.turn
         if not turn.text or turn.says == "echo":
             return True
-        said_all = not interrupted.replying and floor.mouth.left_s < floor.policy.turn.nearly_s
+        complete = not interrupted.replying or any(isinstance(result, Replied) for result in interrupted.held)
+        said_all = complete and self._answering.unplayed_s(floor.now) < floor.policy.turn.nearly_s
         return turn.says in _ASSENTS and floor.mouth.asking(floor.now).kind != "yes_no" and not said_all
 
     def _wants_reply(self, turn: Turn) -> bool:

@@ -91,6 +91,8 @@ class Mouth:
     def say(self, name: PromptName, now: float) -> list[Command]:
         """A rendered prompt. In the memory it belongs to no turn and has a number of its own below zero."""
         prompt = self._prompts[name]
+        if not prompt.audio:  # somebody wants it never to be said
+            return []
         self._prompts_said += 1
         asks = Asked("menu") if name == "keys" else asked(prompt.kannada)
         clause = Clause(-self._prompts_said, 0, prompt.kannada, prompt.english, asks, name in _ASIDES)

@@ -123,6 +123,18 @@ def test_a_hm_into_the_last_word_is_an_answer() -> None:
     assert len(call.commands(Reply)) == 2
 
 
+def test_so_it_is_when_the_end_of_the_reply_came_meanwhile() -> None:
+    call = after_greeting(answer=lambda _: None)
+    call.say(1.0, 0.8)
+    call.give(Speech(1, 0, 1, "ಪದ ಒಂದು", "word one", bytes(16000), True))
+    call.run(1.7)
+    call.hear = lambda _: "ಹೂಂ"
+    call.run(0.3, voice=True)
+    call.give(Replied(1, 0, Finished()))
+    call.run(3.0)
+    assert len(call.commands(Reply)) == 2
+
+
 def test_a_prompt_goes_on_too_and_a_greeting_stays_a_greeting() -> None:
     call = VirtualCall(hear=lambda _: "ಹೂಂ", policy=Policy(turn=TurnPolicy(nearly_s=0.1)))
     call.run(0.1)

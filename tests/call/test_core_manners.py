@@ -2,12 +2,13 @@
 
 import pytest
 
+from app.call.core import Call
 from app.call.events import Answered, Confirm, Finished, Heard, Hearing, Reached, Reply, StopReply, Understood
 from app.call.policy import Choice, Patience, Person, Policy, TurnPolicy
 from app.kannada.asked import Asked
 from app.kannada.finished import ending
 from telephony.events import Clear, Digit, Hangup, Play, Transfer, TransferFailed, Voicemail
-from tests.call.virtual import VirtualCall, after_greeting
+from tests.call.virtual import VirtualCall, after_greeting, prompts
 
 OFFICE, NIGHT = Person("office", "+918022225555"), Person("night", "+918000000112")
 MENU = (Choice("1", says="how much is my bill"), Choice("0", person="office"))
@@ -94,6 +95,16 @@ def test_noise_without_words_announces_nothing() -> None:
     call = after_greeting(hear=lambda _: None)
     call.say(1.0, 5.0)
     assert len(call.commands(Play)) == 1
+
+
+def test_a_prompt_without_words_is_never_said() -> None:
+    silent = VirtualCall(first_audio_s=2.0)
+    silent.call = Call(Policy(), {**prompts(), "greeting": prompts(0.0)["greeting"], "filler": prompts(0.0)["filler"]})
+    silent.log.clear()
+    silent.give(Answered())
+    assert silent.log == []
+    silent.say(1.0, 8.0)
+    assert [line.english.split()[0] for line in silent.call.history] == ["english", "word"]
 
 
 # Repair.
