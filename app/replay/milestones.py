@@ -37,7 +37,8 @@ class Milestones:
 
     def see(self, step: Step) -> None:
         if step.cause["in"] == "Voice":
-            self._frames += [(now, step.cause["speech"]) for now, _ in expand(step.cause)]
+            voice = step.cause["speech"] and not step.cause.get("echo", False)
+            self._frames += [(now, voice) for now, _ in expand(step.cause)]
         elif "revision" in step.cause:
             self._result(step.cause, step.now)
         for row in step.of("Listen", "Finish", "EndAfter", "Reply", "Confirm"):
