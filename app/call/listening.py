@@ -70,8 +70,8 @@ class Listening:
         floor.turn = floor.turn.anew()
 
     def _transcribe(self) -> None:
-        """An agent that fell silent is heard no longer than the way there and back: later words are the caller's own,
-        who answers a question in the words of it."""
+        """Ask for the words. Whether they are too late for an echo is known now: who answers a question in the words of
+        it means them."""
         floor, turn = self._floor, self._floor.turn
         if not turn.finishing:
             turn.finishing = True
