@@ -90,6 +90,7 @@ class Floor:
         self.mouth.settle()
         self.ear.bar.was_something()
         self.greeting = False
+        self.turn.interrupts = True
         if interrupted.replying:
             self.do(StopReply(*interrupted.id))
 

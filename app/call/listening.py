@@ -165,8 +165,9 @@ class Listening:
             floor.do(*floor.mouth.again(turn.number, floor.now))
 
     def _nothing_heard(self) -> None:
-        floor = self._floor
-        worth_asking = floor.ear.voiced_s >= _WORDS_S and floor.turn.says != "echo"
+        """Ask again, where there was a voice; and where the agent gave way to it, lest nobody speaks."""
+        floor, turn = self._floor, self._floor.turn
+        worth_asking = turn.interrupts or (floor.ear.voiced_s >= _WORDS_S and turn.says != "echo")
         floor.close_turn()
         if not worth_asking:
             return

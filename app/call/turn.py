@@ -22,6 +22,8 @@ class Turn:
     """Replies that were begun for it before the caller had finished."""
     keyed: bool = False
     """It was entered by keys, not spoken."""
+    interrupts: bool = False
+    """The agent gave way to it for good."""
     hearing: Hearing | None = None
     """What was heard of it so far, over all revisions: the newest partial transcript."""
     finishing: bool = False
@@ -70,5 +72,6 @@ class Turn:
             begun=self.begun,
             filled=self.filled,
             filled_before=self.filled_before,
+            interrupts=self.interrupts,
             hearing=self.hearing,
         )

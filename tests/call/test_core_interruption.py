@@ -198,6 +198,17 @@ def test_a_greeting_that_its_own_echo_cut_is_not_answered() -> None:
     assert call.commands(Reply) == []
 
 
+def test_whoever_made_the_agent_give_way_is_not_met_with_silence() -> None:
+    call = speaking(answer=lambda _: ([1.0] * 30, Finished()))
+    call.says["ಪದ ಒಂದು"] = "echo"
+    call.hear = lambda _: "ಪದ ಒಂದು"
+    call.run(0.3, voice=True)
+    call.give(Hearing(2, "", "ಪದ ಒಂದು ಬಿಲ್", ending("ಪದ ಒಂದು ಬಿಲ್")))
+    assert call.commands(StopReply) == [StopReply(1, 0)]
+    call.run(3.0)
+    assert call.call.history[-1].english == "en repeat"
+
+
 def test_in_its_first_moments_the_agent_is_not_so_easily_silenced() -> None:
     call = speaking(at_s=0.0)
     spoke = call.now
