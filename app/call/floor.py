@@ -40,7 +40,11 @@ class Floor:
         self.out += commands
 
     def say(self, name: PromptName) -> None:
-        self.do(*self.mouth.say(name, self.now))
+        """A prompt. Where it has no words, patience begins anew as if it had been said."""
+        said = self.mouth.say(name, self.now)
+        if not said:
+            self.quiet_s = self.now
+        self.do(*said)
 
     def may_echo(self, at_s: float) -> bool:
         """Voice at that time may be the agent's own that comes back."""

@@ -49,11 +49,6 @@ class Mouth:
         return self._ledger.busy
 
     @property
-    def held(self) -> bool:
-        """The agent was silenced, and may yet go on."""
-        return self._ledger.held is not None
-
-    @property
     def left_s(self) -> float:
         """Of what is held: how much the caller has not heard."""
         return self._ledger.held.left_s if self._ledger.held else 0.0

@@ -107,6 +107,17 @@ def test_a_prompt_without_words_is_never_said() -> None:
     assert [line.english.split()[0] for line in silent.call.history] == ["english", "word"]
 
 
+def test_whoever_is_asked_without_words_has_as_much_patience_as_others() -> None:
+    mute = VirtualCall()
+    mute.call = Call(Policy(), prompts(1.0) | {"no_input": prompts(0.0)["no_input"]})
+    mute.give(Answered())
+    mute.run(1.0 + PATIENCE.no_input_s + 1.0)
+    assert english(mute) == ["en greeting"]
+    mute.run(PATIENCE.no_input_s + 1.5)
+    assert english(mute) == ["en greeting", "en no_input_again"]
+    assert mute.commands(Hangup) == []
+
+
 # Repair.
 
 
